@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The record format, capability set and decisions of Sphere.
+//!
+//! The source lies in `security/sphere/core/`, where the kernel builds it too: tools and kernel
+//! read a record with the same code.
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+#[path = "../../../security/sphere/core/mod.rs"]
+mod core_source;
+
+pub use core_source::*;
