@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What Sphere decides, without the kernel that it decides for.
+//!
+//! Pure `no_std` Rust: no allocation, no unsafe code, no kernel types. The kernel builds it as a
+//! module of the LSM; the tools and the host tests build the same files as the crate
+//! `sphere-core`.
+
+pub mod capability;
+pub mod record;
+pub mod role;
+pub mod text;
+pub mod uuid;

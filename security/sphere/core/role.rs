@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What a task is to Sphere, and the decisions that need to know nothing else.
+
+use super::{record::Kind, uuid::Uuid};
+
+/// What a task is to Sphere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The kernel's own tasks, and PID 1 until its first exec.
+    Kernel,
+    /// May give identities. PID 1 starts as this.
+    Manager,
+    /// One component of the device.
+    Application(Uuid),
+    /// No identity: compute and RAM.
+    None,
+}
+
+/// What an exec makes of a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transition {
+    /// It stays what it is.
+    Keep,
+    /// It loses what it was.
+    BecomeNone,
+    /// It becomes the manager: PID 1, once.
+    BecomeManager,
+    /// Its pending identity comes into force.
+    BecomePending,
+}
+
+impl Role {
+    /// What `exec` makes of a task that has this role. `pending` is the kind of its pending
+    /// identity, `is_init` whether it is PID 1 of the machine.
+    pub fn at_exec(self, pending: Option<Kind>, is_init: bool) -> Transition {
+        match (self, pending) {
+            (Self::Kernel, _) if is_init => Transition::BecomeManager,
+            // A usermode helper.
+            (Self::Kernel, _) => Transition::BecomeNone,
+            (Self::Manager, Some(Kind::Manager)) => Transition::Keep,
+            (Self::Manager, Some(Kind::Application)) => Transition::BecomePending,
+            (Self::Manager, _) => Transition::BecomeNone,
+            (Self::Application(_) | Self::None, _) => Transition::Keep,
+        }
+    }
+
+    /// Whether it may choose the identity of what it executes next.
+    pub fn may_give_identity(self) -> bool {
+        self == Self::Manager
+    }
+
+    /// Whether it may read the identity of a task that has the role `other`.
+    pub fn may_see(self, other: Self) -> bool {
+        matches!(self, Self::Kernel | Self::Manager) || self == other
+    }
+
+    /// Whether it may look into, or take over, a task that has the role `other`.
+    ///
+    /// A tracer can make its tracee do anything, so it must be able to do all that already.
+    pub fn may_trace(self, other: Self) -> bool {
+        matches!(self, Self::Kernel | Self::Manager) || self == other
+    }
+}
