@@ -3,7 +3,8 @@
 //! The record format, capability set and decisions of Sphere.
 //!
 //! The source lies in `security/sphere/core/`, where the kernel builds it too: tools and kernel
-//! read a record with the same code.
+//! read a record with the same code. Beside it, what only the tools share: [`describe`] and
+//! [`launch`].
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -12,3 +13,6 @@
 mod core_source;
 
 pub use core_source::*;
+
+pub mod describe;
+pub mod launch;

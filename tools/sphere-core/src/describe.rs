@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A record in words, for people who never saw one.
+//!
+//! ```text
+//! gas-valve
+//!   component       8f1a...
+//!   GPIO lines      gpio-sim.0: 3 (output)
+//!   own storage     8 KiB
+//! ```
+
+use crate::{
+    capability::CapabilitySet,
+    record::{GpioGrant, Kind, MtdAccess, MtdGrant, NetAction, NetRule, Prefix, Protocol, Record},
+};
+use core::{
+    fmt::{self, Display, Formatter},
+    net::{Ipv4Addr, Ipv6Addr},
+    ops::Deref,
+};
+
+/// Says what a record makes of a task: the name in the first line, then one line for each thing
+/// that is granted. No line break at the end.
+pub struct Description<'a, B>(pub &'a Record<B>);
+
+impl<B: Deref<Target = [u8]>> Display for Description<'_, B> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let record = self.0;
+        match record.kind() {
+            Kind::None => f.write_str("no identity\n  may            compute and use memory"),
+            Kind::Manager => f.write_str("the manager\n  may            give identities"),
+            Kind::Application => {
+                write!(f, "{}", Name(record))?;
+                row(f, "component", [record.component()])?;
+                row(f, "tenant", some(record.tenant()))?;
+                grants(f, record)
+            }
+        }
+    }
+}
+
+/// The name of a record's application, or that it has none.
+pub struct Name<'a, B>(pub &'a Record<B>);
+
+impl<B: Deref<Target = [u8]>> Display for Name<'_, B> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match (self.0.kind(), self.0.name()) {
+            (Kind::None, _) => "no identity",
+            (Kind::Manager, _) => "the manager",
+            (Kind::Application, "") => "an application without a name",
+            (Kind::Application, name) => name,
+        })
+    }
+}
+
+fn grants<B: Deref<Target = [u8]>>(f: &mut Formatter<'_>, record: &Record<B>) -> fmt::Result {
+    if grants_nothing(record) {
+        return row(f, "granted", ["compute and memory, nothing else"]);
+    }
+    row(f, "GPIO lines", record.gpio().map(GpioWords))?;
+    row(f, "flash", record.mtd().map(MtdWords))?;
+    row(f, "own storage", some(record.storage_bytes()).map(Bytes))?;
+    row(f, "listens on", net_words(record, |a| a == NetAction::Bind))?;
+    row(
+        f,
+        "connects to",
+        net_words(record, |a| a != NetAction::Bind),
+    )?;
+    row(f, "talks to", record.peers())?;
+    row(f, "capabilities", record.capabilities().iter())
+}
+
+fn grants_nothing<B: Deref<Target = [u8]>>(record: &Record<B>) -> bool {
+    record.capabilities() == CapabilitySet::EMPTY
+        && record.storage_bytes() == 0
+        && record.gpio().next().is_none()
+        && record.mtd().next().is_none()
+        && record.net().next().is_none()
+        && record.peers().next().is_none()
+}
+
+/// `value` unless it is the default, which says that there is none.
+fn some<T: Default + PartialEq>(value: T) -> impl Iterator<Item = T> {
+    (value != T::default()).then_some(value).into_iter()
+}
+
+fn net_words<B: Deref<Target = [u8]>>(
+    record: &Record<B>,
+    wanted: fn(NetAction) -> bool,
+) -> impl Iterator<Item = NetWords> {
+    record
+        .net()
+        .filter(move |rule| wanted(rule.action))
+        .map(NetWords)
+}
+
+/// One line: a label and what belongs to it; nothing at all where nothing does.
+fn row<T: Display>(
+    f: &mut Formatter<'_>,
+    label: &str,
+    items: impl IntoIterator<Item = T>,
+) -> fmt::Result {
+    for (i, item) in items.into_iter().enumerate() {
+        if i == 0 {
+            write!(f, "\n  {label:<15}{item}")?;
+        } else {
+            write!(f, ", {item}")?;
+        }
+    }
+    Ok(())
+}
+
+struct Bytes(u64);
+
+impl Display for Bytes {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if self.0 % 1024 == 0 {
+            write!(f, "{} KiB", self.0 / 1024)
+        } else {
+            write!(f, "{} bytes", self.0)
+        }
+    }
+}
+
+struct GpioWords<'a>(GpioGrant<'a>);
+
+impl Display for GpioWords<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let GpioGrant {
+            chip,
+            base,
+            input,
+            output,
+        } = self.0;
+        write!(f, "{chip}:")?;
+        let mut separator = "";
+        for (lines, direction) in [
+            (input & output, "input or output"),
+            (input & !output, "input"),
+            (output & !input, "output"),
+        ] {
+            if lines != 0 {
+                write!(f, "{separator} {} ({direction})", Lines { base, lines })?;
+                separator = ",";
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A set of lines, runs shortened: `0-3 7`.
+struct Lines {
+    base: u32,
+    lines: u64,
+}
+
+impl Display for Lines {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let mut rest = self.lines;
+        let mut separator = "";
+        while rest != 0 {
+            let first = rest.trailing_zeros();
+            let length = (rest >> first).trailing_ones();
+            let last = first + length - 1;
+            // Saturating: the last window of a 32-bit number space ends at its last number.
+            write!(f, "{separator}{}", self.base.saturating_add(first))?;
+            if last > first {
+                write!(f, "-{}", self.base.saturating_add(last))?;
+            }
+            separator = " ";
+            rest = rest.checked_shr(last + 1).unwrap_or(0);
+            rest = rest.checked_shl(last + 1).unwrap_or(0);
+        }
+        Ok(())
+    }
+}
+
+struct MtdWords<'a>(MtdGrant<'a>);
+
+impl Display for MtdWords<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let access = match self.0.access {
+            MtdAccess::Read => "read",
+            MtdAccess::ReadWrite => "read and write",
+        };
+        write!(f, "{} ({access})", self.0.partition)
+    }
+}
+
+struct NetWords(NetRule);
+
+impl Display for NetWords {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let rule = self.0;
+        f.write_str(match rule.protocol {
+            Protocol::Tcp => "TCP",
+            Protocol::Udp => "UDP",
+        })?;
+        if let NetAction::Connect(prefix) = rule.action {
+            write!(f, " {}", PrefixWords(prefix))?;
+        }
+        match (rule.port_first, rule.port_last) {
+            (1, u16::MAX) => f.write_str(" any port"),
+            (first, last) if first == last => write!(f, " port {first}"),
+            (first, last) => write!(f, " ports {first}-{last}"),
+        }
+    }
+}
+
+struct PrefixWords(Prefix);
+
+impl Display for PrefixWords {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Prefix::V4(_, 0) => f.write_str("any IPv4 address"),
+            Prefix::V6(_, 0) => f.write_str("any IPv6 address"),
+            Prefix::V4(address, 32) => write!(f, "{}", Ipv4Addr::from(address)),
+            Prefix::V6(address, 128) => write!(f, "{}", Ipv6Addr::from(address)),
+            Prefix::V4(address, bits) => write!(f, "{}/{bits}", Ipv4Addr::from(address)),
+            Prefix::V6(address, bits) => write!(f, "{}/{bits}", Ipv6Addr::from(address)),
+        }
+    }
+}
