@@ -45,10 +45,22 @@ warn() {
 }
 
 # One line that says what is wrong and what to do about it.
+DIED=99
 die() {
 	printf 'error: %s\n' "$*" >&2
-	exit 1
+	exit "$DIED"
 }
+
+# What fails without having said so is a fault of the scripts: name the place.
+unexpected() {
+	local status=$?
+	if [ "$status" != "$DIED" ] && [ "$BASH_SUBSHELL" = 0 ]; then
+		printf 'error: %s:%s: "%s" failed (%s): please report this\n' "$0" "$1" "$2" "$status" >&2
+	fi
+	exit "$status"
+}
+set -E
+trap 'unexpected "$LINENO" "$BASH_COMMAND"' ERR
 
 have() {
 	command -v "$1" >/dev/null 2>&1
