@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What programs on a Sphere device stand on instead of a C library: arguments, the console,
+//! errors in words, and the calls that give and read identities. `sphere-start` starts them.
+//!
+//! Programs are single-threaded: nothing here starts a thread.
+
+#![cfg_attr(not(test), no_std)]
+
+pub mod args;
+pub mod clock;
+pub mod console;
+pub mod errno;
+pub mod file;
+pub mod identity;
+pub mod process;
+pub mod text;

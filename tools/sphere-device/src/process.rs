@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Starting programs, waiting for them, ending.
+
+use crate::{
+    args::Vector,
+    clock::{self, Timespec},
+    errno,
+};
+use core::{ffi::CStr, time::Duration};
+use rustix::{
+    io::Errno,
+    process::Pid, //
+};
+use syscalls::{Sysno, syscall};
+
+/// `SIGCHLD`.
+const SIGCHLD: usize = 17;
+/// `SIG_BLOCK` and `SIG_SETMASK`.
+const BLOCK: usize = 0;
+const SET_MASK: usize = 2;
+
+/// Signals by number, bit 0 for signal 1, as the kernel takes them on every architecture that
+/// Sphere has.
+type SignalSet = u64;
+
+static CHILD_SIGNALS: SignalSet = 1 << (SIGCHLD - 1);
+
+/// Ends the program.
+pub fn exit(status: u8) -> ! {
+    loop {
+        // SAFETY: nothing of the program is left to be unsafe.
+        let _ = unsafe { syscall!(Sysno::exit_group, status) };
+    }
+}
+
+/// Which of the two a process is after [`fork`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fork {
+    /// The new one.
+    Child,
+    /// The old one, and the number of the new one.
+    Parent(Pid),
+}
+
+/// Makes a second process that goes on with a copy of everything.
+///
+/// # Errors
+///
+/// What fork(2) says.
+pub fn fork() -> Result<Fork, Errno> {
+    // SAFETY: there is only one thread, so that the copy is complete; no memory is shared. The
+    // order of the arguments differs between architectures, but all after the first are zero.
+    let pid = errno::result(unsafe { syscall!(Sysno::clone, SIGCHLD, 0, 0, 0, 0) })?;
+    // A process id fits.
+    Ok(Pid::from_raw(pid as i32).map_or(Fork::Child, Fork::Parent))
+}
+
+/// Executes a program in place of this one. Returns only on failure.
+pub fn exec(path: &CStr, argv: Vector<'_>, envp: Vector<'_>) -> Errno {
+    // SAFETY: `Vector` guarantees what the kernel reads, which writes nothing.
+    let result = unsafe { syscall!(Sysno::execve, path.as_ptr(), argv.as_ptr(), envp.as_ptr()) };
+    match errno::result(result) {
+        Ok(_) => unreachable!("execve returned without an error"),
+        Err(error) => error,
+    }
+}
+
+fn set_mask(how: usize, set: SignalSet) -> Result<(), Errno> {
+    // SAFETY: the kernel reads the eight bytes of the set, whose size it is told.
+    let result = unsafe {
+        syscall!(
+            Sysno::rt_sigprocmask,
+            how,
+            &raw const set,
+            0,
+            size_of::<SignalSet>()
+        )
+    };
+    errno::result(result).map(drop)
+}
+
+/// Keeps the news of children that end for [`wait_for_child`].
+///
+/// # Errors
+///
+/// What rt_sigprocmask(2) says.
+pub fn hold_child_signals() -> Result<(), Errno> {
+    set_mask(BLOCK, CHILD_SIGNALS)
+}
+
+/// Lets all signals through, as a program expects at its start: the mask survives execve(2).
+///
+/// # Errors
+///
+/// What rt_sigprocmask(2) says.
+pub fn release_signals() -> Result<(), Errno> {
+    set_mask(SET_MASK, 0)
+}
+
+/// Sleeps until a child has ended since the last call, at once if one has, and at most for
+/// `timeout`. Needs [`hold_child_signals`].
+///
+/// Also returns early for no reason, so callers look for themselves what has happened.
+pub fn wait_for_child(timeout: Option<Duration>) {
+    #[cfg(target_pointer_width = "64")]
+    const SIGTIMEDWAIT: Sysno = Sysno::rt_sigtimedwait;
+    #[cfg(target_pointer_width = "32")]
+    const SIGTIMEDWAIT: Sysno = Sysno::rt_sigtimedwait_time64;
+
+    let timeout = timeout.map(Timespec::from);
+    let limit = timeout
+        .as_ref()
+        .map_or(core::ptr::null(), core::ptr::from_ref);
+    // SAFETY: the kernel reads the set and the time, and is not asked to write.
+    let result = unsafe {
+        syscall!(
+            SIGTIMEDWAIT,
+            &raw const CHILD_SIGNALS,
+            0,
+            limit,
+            size_of::<SignalSet>()
+        )
+    };
+    match errno::result(result) {
+        Ok(_) | Err(Errno::AGAIN | Errno::INTR) => {}
+        // Cannot happen; but then the caller's loop must not turn into a busy one.
+        Err(_) => clock::sleep(Duration::from_secs(1)),
+    }
+}
