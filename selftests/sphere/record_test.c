@@ -118,7 +118,7 @@ struct poke {
 #define POKE(_field, _value, _error)					\
 	{								\
 		.name = #_field " = " #_value,				\
-		.field = &_field,					\
+		.field = &(_field),					\
 		.width = sizeof(_field),				\
 		.value = _value,					\
 		.error = _error,					\

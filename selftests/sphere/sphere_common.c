@@ -334,12 +334,8 @@ static int take_uid(const struct sphere_start *start)
 	return start->all_capabilities ? keep_all_capabilities() : 0;
 }
 
-int sphere_agent_exec(struct sphere_agent *agent,
-		      const struct sphere_start *start)
+int sphere_prepare(const struct sphere_start *start)
 {
-	char *const environment[] = { NULL };
-	char command[12], reply[12];
-	char *const arguments[] = { "sphere-agent", command, reply, NULL };
 	struct sphere_blob record;
 	int error;
 
@@ -347,8 +343,64 @@ int sphere_agent_exec(struct sphere_agent *agent,
 	if (start->record)
 		record = *start->record;
 	error = sphere_set(LSM_ATTR_EXEC, record.bytes, record.len);
+	return error ? error : take_uid(start);
+}
+
+int sphere_execve(const char *path, char *const argv[], char *const envp[])
+{
+	execve(path, argv, envp);
+	return -errno;
+}
+
+static __noreturn void exec_report(sphere_exec *exec, const char *path,
+				   const struct sphere_start *start, int fd)
+{
+	char variable[sizeof(SPHERE_REPORT_VARIABLE) + 16];
+	char *const arguments[] = { (char *)path, NULL };
+	char *const environment[] = { variable, NULL };
+	int error = 0;
+
+	snprintf(variable, sizeof(variable), "%s=%d", SPHERE_REPORT_VARIABLE,
+		 fd);
+	if (start)
+		error = sphere_prepare(start);
 	if (!error)
-		error = take_uid(start);
+		error = exec(path, arguments, environment);
+	_exit(-error);
+}
+
+int sphere_report_by(sphere_exec *exec, const char *path,
+		     const struct sphere_start *start,
+		     struct sphere_report *report)
+{
+	int fds[2], error, status;
+	pid_t pid;
+
+	if (pipe(fds))
+		return -errno;
+	pid = fork();
+	if (!pid) {
+		close(fds[0]);
+		exec_report(exec, path, start, fds[1]);
+	}
+	close(fds[1]);
+	error = pid < 0 ? -errno : sphere_report_read(fds[0], report);
+	close(fds[0]);
+	if (pid < 0 || waitpid(pid, &status, 0) < 0 || !error)
+		return error;
+	if (WIFEXITED(status) && WEXITSTATUS(status))
+		return -WEXITSTATUS(status);
+	return error;
+}
+
+int sphere_agent_exec(struct sphere_agent *agent,
+		      const struct sphere_start *start)
+{
+	char *const environment[] = { NULL };
+	char command[12], reply[12];
+	char *const arguments[] = { "sphere-agent", command, reply, NULL };
+	int error = sphere_prepare(start);
+
 	if (error)
 		return error;
 	snprintf(command, sizeof(command), "%d", agent->command[0]);
@@ -464,6 +516,14 @@ long sphere_do_pending_is(const struct sphere_call *call)
 long sphere_do_pend(const struct sphere_call *call)
 {
 	return sphere_pend(call->a);
+}
+
+long sphere_do_report_is(const struct sphere_call *call)
+{
+	static struct sphere_report report;
+	int error = sphere_report_by(sphere_execve, call->text, NULL, &report);
+
+	return error ? error : sphere_report_is(&report, call->a);
 }
 
 void sphere_begin(int argc, char **argv)

@@ -75,11 +75,40 @@ struct sphere_report {
 /* Where sphere_report is told the number of the file descriptor to write to. */
 #define SPHERE_REPORT_VARIABLE	"SPHERE_REPORT"
 
+/* What "sphere_report file PATH" adds to the path. */
+#define SPHERE_REPORT_SUFFIX	".report"
+
 void sphere_report_make(struct sphere_report *report);
 /* -EPIPE if there is no report. */
 int sphere_report_read(int fd, struct sphere_report *report);
 /* Whether @report is of a task that is exactly @who and that can do no more. */
 bool sphere_report_is(const struct sphere_report *report, int who);
+
+/* How somebody starts. */
+struct sphere_start {
+	int who;
+	/* Instead of the record of @who. */
+	const struct sphere_blob *record;
+	uid_t uid;
+	/* Has all of Linux' capabilities whatever the uid. */
+	bool all_capabilities;
+};
+
+/* Everything before the exec. */
+int sphere_prepare(const struct sphere_start *start);
+
+/* One way to execute a file. Returns if it fails. */
+typedef int sphere_exec(const char *path, char *const argv[],
+			char *const envp[]);
+sphere_exec sphere_execve;
+
+/*
+ * Forks a child that prepares for @start, if there is one, and executes
+ * sphere_report, or a file that leads to it. Fails as the child did.
+ */
+int sphere_report_by(sphere_exec *exec, const char *path,
+		     const struct sphere_start *start,
+		     struct sphere_report *report);
 
 /*
  * Agents: this program, executed again as somebody else, waiting for calls.
@@ -88,15 +117,6 @@ struct sphere_agent {
 	pid_t pid;
 	int command[2];
 	int reply[2];
-};
-
-struct sphere_start {
-	int who;
-	/* Instead of the record of @who. */
-	const struct sphere_blob *record;
-	uid_t uid;
-	/* Has all of Linux' capabilities whatever the uid. */
-	bool all_capabilities;
 };
 
 /* Starts @who with its uid; or as @start says. Fails as the exec did. */
@@ -132,6 +152,8 @@ long sphere_call(struct sphere_agent *agent, sphere_action *action, long a,
 sphere_action sphere_do_current_is;
 sphere_action sphere_do_pending_is;
 sphere_action sphere_do_pend;
+/* Executes the file; whether it reports that it is @a. */
+sphere_action sphere_do_report_is;
 
 /*
  * First thing in main(): becomes the agent if that is what the program was
