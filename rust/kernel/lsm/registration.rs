@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The statics by which the framework knows a module.
+
+use super::{
+    hooks,
+    Lsm, //
+};
+use crate::{
+    bindings,
+    ffi::c_int,
+    str::CStr,
+    types::Opaque, //
+};
+use core::{
+    cell::UnsafeCell,
+    mem, //
+};
+
+/// Name and number of a security module.
+///
+/// C header: [`include/linux/lsm_hooks.h`](srctree/include/linux/lsm_hooks.h), `struct lsm_id`.
+#[repr(transparent)]
+pub struct Id(bindings::lsm_id);
+
+// SAFETY: It is never changed, and its name is a static.
+unsafe impl Sync for Id {}
+
+impl Id {
+    #[doc(hidden)]
+    pub const fn new(name: &'static CStr, number: u64) -> Self {
+        Self(bindings::lsm_id {
+            name: name.as_ptr().cast(),
+            id: number,
+        })
+    }
+
+    /// `LSM_ID_*`.
+    pub fn number(&self) -> u64 {
+        self.0.id
+    }
+}
+
+/// The sizes of a module's blobs, which the framework replaces by their offsets.
+#[repr(transparent)]
+pub struct Blobs(Opaque<bindings::lsm_blob_sizes>);
+
+// SAFETY: The framework alone writes to it, before the module is initialised.
+unsafe impl Sync for Blobs {}
+
+impl Blobs {
+    #[doc(hidden)]
+    pub const fn new<T: Lsm>() -> Self {
+        const {
+            assert!(
+                mem::align_of::<T::CredBlob>() <= mem::align_of::<*mut u8>(),
+                "the framework aligns blobs like pointers"
+            );
+        }
+        Self(Opaque::new(bindings::lsm_blob_sizes {
+            lbs_cred: mem::size_of::<T::CredBlob>() as u32,
+            ..pin_init::zeroed()
+        }))
+    }
+
+    /// Bytes from the start of `cred->security` to the blob. The module must be initialised.
+    pub(super) fn cred_offset(&self) -> usize {
+        // SAFETY: The framework has finished with it when it initialises the module.
+        let offset = unsafe { (*self.0.get()).lbs_cred };
+        offset as usize
+    }
+}
+
+/// The hooks of a module.
+#[repr(transparent)]
+pub struct Hooks<const N: usize>(UnsafeCell<[bindings::security_hook_list; N]>);
+
+// SAFETY: The framework alone uses it.
+unsafe impl<const N: usize> Sync for Hooks<N> {}
+
+impl<const N: usize> Hooks<N> {
+    #[doc(hidden)]
+    pub const fn new<T: Lsm>() -> Self {
+        Self(UnsafeCell::new(hooks::implemented::<T, N>()))
+    }
+
+    /// What `security_add_hooks()` wants.
+    #[doc(hidden)]
+    pub const fn as_mut_ptr(&self) -> *mut bindings::security_hook_list {
+        self.0.get().cast()
+    }
+
+    /// What `security_add_hooks()` wants.
+    #[doc(hidden)]
+    pub const fn count(&self) -> c_int {
+        N as c_int
+    }
+}
+
+/// The number of hooks that `T` implements.
+#[doc(hidden)]
+pub const fn hook_count<T: Lsm>() -> usize {
+    hooks::count::<T>()
+}
+
+/// What the framework finds in `.lsm_info.init`. It writes to it.
+#[repr(transparent)]
+pub struct Info(Opaque<bindings::lsm_info>);
+
+// SAFETY: The framework alone uses it.
+unsafe impl Sync for Info {}
+
+impl Info {
+    #[doc(hidden)]
+    pub const fn new(
+        id: &'static Id,
+        blobs: &'static Blobs,
+        init: unsafe extern "C" fn() -> c_int,
+    ) -> Self {
+        Self(Opaque::new(bindings::lsm_info {
+            id: &raw const id.0,
+            blobs: blobs.0.get(),
+            init: Some(init),
+            ..pin_init::zeroed()
+        }))
+    }
+}
+
+/// A registered security module. Implemented by [`lsm!`](crate::lsm!).
+///
+/// # Safety
+///
+/// `blobs()` must be what the framework was told at the registration of the same type, made by
+/// [`Blobs::new`] for it.
+pub unsafe trait Registered: Sized + 'static {
+    /// The module's name and number.
+    fn id() -> &'static Id;
+
+    /// Where the module's blobs are.
+    fn blobs() -> &'static Blobs;
+}
+
+/// Registers a security module.
+///
+/// Takes the type, which implements [`Lsm`], the name by which `CONFIG_LSM` and the command line
+/// know the module, and its number, `LSM_ID_*`. See the [module documentation](self) for an
+/// example.
+#[macro_export]
+macro_rules! lsm {
+    (type: $type:ty, name: $name:expr, id: $id:expr $(,)?) => {
+        const _: () = {
+            use $crate::lsm::{Blobs, Hooks, Id, Info, Init, Lsm, Registered};
+
+            static ID: Id = Id::new($name, $id);
+
+            #[link_section = ".data..ro_after_init"]
+            static BLOBS: Blobs = Blobs::new::<$type>();
+
+            #[link_section = ".data..ro_after_init"]
+            static HOOKS: Hooks<{ $crate::lsm::hook_count::<$type>() }> = Hooks::new::<$type>();
+
+            #[link_section = ".lsm_info.init"]
+            #[used(compiler)]
+            static INFO: Info = Info::new(&ID, &BLOBS, init);
+
+            // SAFETY: `INFO` tells the framework of `BLOBS`, which is made for the type.
+            unsafe impl Registered for $type {
+                fn id() -> &'static Id {
+                    &ID
+                }
+
+                fn blobs() -> &'static Blobs {
+                    &BLOBS
+                }
+            }
+
+            /// # Safety
+            ///
+            /// To be called by the LSM framework, once.
+            #[link_section = ".init.text"]
+            unsafe extern "C" fn init() -> $crate::ffi::c_int {
+                // SAFETY: The statics live for ever, and the framework alone uses them. `Id` is a
+                // transparent wrapper.
+                unsafe {
+                    $crate::bindings::security_add_hooks(
+                        HOOKS.as_mut_ptr(),
+                        HOOKS.count(),
+                        (&raw const ID).cast(),
+                    )
+                };
+                // SAFETY: This is the framework's call.
+                let mut start = unsafe { Init::new() };
+                match <$type as Lsm>::init(&mut start) {
+                    Ok(()) => 0,
+                    Err(e) => e.to_errno(),
+                }
+            }
+        };
+    };
+}

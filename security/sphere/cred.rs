@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What Sphere keeps in credentials.
+
+use crate::{
+    claim::Claim,
+    identity::Identity,
+    model::{
+        record::{
+            bare,
+            Kind,
+            HEADER_SIZE, //
+        },
+        role::Role, //
+    }, //
+};
+use kernel::{
+    prelude::*,
+    sync::Arc, //
+};
+
+/// Who a task is. Never changes: a task changes by getting another one.
+pub(crate) enum Subject {
+    /// One of the kernel's own tasks.
+    Kernel,
+    /// A task that may give identities.
+    Manager,
+    /// A component's task.
+    Application {
+        /// Which component, and what is granted to it.
+        identity: Arc<Identity>,
+        /// Its hold of the uid that it runs under.
+        claim: Claim,
+    },
+}
+
+/// Sphere's part of `struct cred`. All zeros is a task without identity.
+#[derive(Clone, Zeroable)]
+#[repr(C)]
+pub(crate) struct Blob {
+    /// Who the task is, `None` for no identity.
+    pub(crate) subject: Option<Arc<Subject>>,
+    /// What the next exec makes of it. Set in managers only.
+    pub(crate) pending: Option<Arc<Identity>>,
+}
+
+// Every process of the system has one of these.
+const _: () = assert!(core::mem::size_of::<Blob>() <= 16);
+
+static BARE_NONE: [u8; HEADER_SIZE] = bare(Kind::None);
+static BARE_MANAGER: [u8; HEADER_SIZE] = bare(Kind::Manager);
+
+impl Blob {
+    /// The blob of the kernel's own tasks.
+    ///
+    /// # Errors
+    ///
+    /// `ENOMEM`.
+    pub(crate) fn kernel() -> Result<Self> {
+        Ok(Self {
+            subject: Some(Arc::new(Subject::Kernel, GFP_KERNEL)?),
+            pending: None,
+        })
+    }
+
+    /// What the task is to decisions.
+    pub(crate) fn role(&self) -> Role {
+        match self.subject.as_deref() {
+            None => Role::None,
+            Some(Subject::Kernel) => Role::Kernel,
+            Some(Subject::Manager) => Role::Manager,
+            Some(Subject::Application { identity, .. }) => {
+                Role::Application(identity.record().component())
+            }
+        }
+    }
+
+    /// What the next exec makes of the task, if that has been chosen.
+    pub(crate) fn pending_kind(&self) -> Option<Kind> {
+        self.pending
+            .as_deref()
+            .map(|identity| identity.record().kind())
+    }
+
+    /// The record of the identity in force.
+    pub(crate) fn current_record(&self) -> &[u8] {
+        match self.subject.as_deref() {
+            Some(Subject::Application { identity, .. }) => identity.record().bytes(),
+            Some(Subject::Manager) => &BARE_MANAGER,
+            Some(Subject::Kernel) | None => &BARE_NONE,
+        }
+    }
+
+    /// The record of the pending identity.
+    pub(crate) fn pending_record(&self) -> &[u8] {
+        match self.pending.as_deref() {
+            Some(identity) => identity.record().bytes(),
+            None => &BARE_NONE,
+        }
+    }
+}

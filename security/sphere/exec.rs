@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What an exec makes of a task.
+
+use crate::{
+    claim::{
+        sole_uid,
+        Claim, //
+    },
+    cred::{
+        Blob,
+        Subject, //
+    },
+    model::role::{
+        Role,
+        Transition, //
+    },
+    Sphere, //
+};
+use kernel::{
+    lsm::{
+        Context,
+        Exec, //
+    },
+    prelude::*,
+    sync::Arc, //
+};
+
+/// Decides about an exec, and brings the identity that it gives into force.
+///
+/// # Errors
+///
+/// The exec fails then, and the task stays what it is.
+///
+/// - `EPERM` when an application executes a file that would give it other ids or capabilities, or
+///   when somebody outside would keep a hold of a task that changes its identity.
+/// - As [`Claim::new`].
+pub(crate) fn change_identity(lsm: &Context<Sphere>, exec: &mut Exec<'_, Sphere>) -> Result {
+    let old = lsm.current_blob();
+    let is_init = kernel::current!().pid() == 1;
+    let subject = match old.role().at_exec(old.pending_kind(), is_init) {
+        Transition::Keep => {
+            if matches!(old.role(), Role::Application(_)) {
+                refuse_gain(exec)?;
+            }
+            old.subject.clone()
+        }
+        Transition::BecomeManager => Some(Arc::new(Subject::Manager, GFP_KERNEL)?),
+        Transition::BecomeNone => {
+            refuse_hold(old, exec)?;
+            None
+        }
+        Transition::BecomePending => {
+            refuse_hold(old, exec)?;
+            refuse_gain(exec)?;
+            Some(pending_subject(old, exec)?)
+        }
+    };
+    *exec.blob_mut() = Blob {
+        subject,
+        pending: None,
+    };
+    Ok(())
+}
+
+/// The subject that the pending identity describes.
+fn pending_subject(old: &Blob, exec: &Exec<'_, Sphere>) -> Result<Arc<Subject>> {
+    let identity = old.pending.clone().ok_or(EINVAL)?;
+    let uid = sole_uid(exec.new_cred()).ok_or(EPERM)?;
+    let claim = Claim::new(uid, identity.record().component())?;
+    Ok(Arc::new(
+        Subject::Application { identity, claim },
+        GFP_KERNEL_ACCOUNT,
+    )?)
+}
+
+/// An application has the uid that it was started with, and capabilities only from its identity.
+fn refuse_gain(exec: &Exec<'_, Sphere>) -> Result {
+    if exec.gains_privileges() {
+        return Err(EPERM);
+    }
+    Ok(())
+}
+
+/// A tracer rules its tracee, and whoever shares its root directory chooses its files. Neither may
+/// reach across a change of identity. The kernel's own tasks share theirs by construction.
+fn refuse_hold(old: &Blob, exec: &Exec<'_, Sphere>) -> Result {
+    if old.role() == Role::Kernel {
+        return Ok(());
+    }
+    if exec.shares_fs() || exec.is_traced() || exec.is_tracing() {
+        return Err(EPERM);
+    }
+    Ok(())
+}

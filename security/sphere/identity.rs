@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Identities as the kernel keeps them.
+
+use crate::model::record::{
+    Reason,
+    Record, //
+};
+use kernel::{
+    prelude::*,
+    sync::Arc, //
+};
+
+/// An identity: a valid record, byte for byte as it was given. Never changes.
+pub(crate) struct Identity(Record<KVec<u8>>);
+
+impl Identity {
+    /// Copies and checks `record`.
+    ///
+    /// # Errors
+    ///
+    /// - `E2BIG` when it is larger than any record can be.
+    /// - `EINVAL` when anything else is wrong with it.
+    /// - `ENOMEM`.
+    pub(crate) fn new(record: &[u8]) -> Result<Arc<Self>> {
+        // Before the copy, so that what is no record takes no memory.
+        Record::parse(record).map_err(|e| match e.reason {
+            Reason::TooLarge => E2BIG,
+            _ => EINVAL,
+        })?;
+        let mut copy = KVec::with_capacity(record.len(), GFP_KERNEL_ACCOUNT)?;
+        copy.extend_from_slice(record, GFP_KERNEL_ACCOUNT)?;
+        let record = Record::parse(copy).map_err(|_| EINVAL)?;
+        Ok(Arc::new(Self(record), GFP_KERNEL_ACCOUNT)?)
+    }
+
+    /// The record.
+    pub(crate) fn record(&self) -> &Record<KVec<u8>> {
+        &self.0
+    }
+}
