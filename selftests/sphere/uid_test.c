@@ -124,8 +124,9 @@ static long fork_and_stay(const struct sphere_call *call __maybe_unused)
 
 	if (pid)
 		return pid < 0 ? -errno : pid;
-	for (;;)
-		pause();
+	while (pause())
+		;
+	return 0;
 }
 
 static long start_for_a_moment(int who, uid_t uid)
