@@ -55,7 +55,7 @@ die() {
 unexpected() {
 	local status=$?
 	if [ "$status" != "$DIED" ] && [ "$BASH_SUBSHELL" = 0 ]; then
-		printf 'error: %s:%s: "%s" failed (%s): please report this\n' "$0" "$1" "$2" "$status" >&2
+		printf 'error: %s:%s: "%s" failed (%s): please report this\n' "$0" "$1" "${2%%$'\n'*}" "$status" >&2
 	fi
 	exit "$status"
 }
