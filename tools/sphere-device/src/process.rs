@@ -66,6 +66,20 @@ pub fn exec(path: &CStr, argv: Vector<'_>, envp: Vector<'_>) -> Errno {
     }
 }
 
+/// Makes the next [`exec`] close all file descriptors from `first` on.
+///
+/// # Errors
+///
+/// What close_range(2) says.
+pub fn close_on_exec_from(first: u32) -> Result<(), Errno> {
+    /// `CLOSE_RANGE_CLOEXEC`.
+    const CLOEXEC: usize = 1 << 2;
+
+    // SAFETY: nothing is closed yet.
+    let result = unsafe { syscall!(Sysno::close_range, first, u32::MAX, CLOEXEC) };
+    errno::result(result).map(drop)
+}
+
 fn set_mask(how: usize, set: SignalSet) -> Result<(), Errno> {
     // SAFETY: the kernel reads the eight bytes of the set, whose size it is told.
     let result = unsafe {

@@ -8,9 +8,9 @@ use core::{
 };
 
 /// Text of at most `N` bytes.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Text<const N: usize> {
-    /// UTF-8 up to `len`.
+    /// UTF-8 up to `len`, zero after it.
     bytes: [u8; N],
     len: usize,
 }
@@ -59,6 +59,12 @@ impl<const N: usize> Write for Text<N> {
 impl<const N: usize> fmt::Display for Text<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+impl<const N: usize> fmt::Debug for Text<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_str().fmt(f)
     }
 }
 

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Application images: files that hold a cramfs, each mounted below [`MOUNTS`].
+
+use crate::machine::make_directory;
+use core::{fmt, mem::MaybeUninit};
+use linux_raw_sys::loop_device::{
+    LO_FLAGS_AUTOCLEAR, LO_FLAGS_READ_ONLY, LOOP_CONFIGURE, LOOP_CTL_GET_FREE, loop_config,
+};
+use rustix::{
+    fd::{AsFd, AsRawFd, OwnedFd},
+    fs::{OFlags, RawDir},
+    io::Errno,
+    ioctl::{self, Opcode},
+    mount::{MountFlags, UnmountFlags, mount, unmount},
+};
+use sphere_core::{
+    launch::{LAUNCH_MAX, Launch, LaunchError},
+    record::{Kind, RECORD_MAX, Record, RecordError},
+};
+use sphere_device::{
+    console::Console,
+    errno::{Doing, Failure},
+    file, say,
+    text::{Foreign, Text},
+};
+use sphere_init::name::{self, Name, Names, NotAnImage, TooMany};
+
+/// Where images are mounted, each in a directory of its application's name.
+const MOUNTS: &str = "/run/apps";
+
+/// How often to look for another loop device when somebody else took the one that was free.
+const LOOP_TRIES: u32 = 8;
+
+/// Lists the images in a directory, and says which files are left out and why.
+pub fn list<const N: usize>(console: &Console<'_>, directory: &str) -> Names<N> {
+    let mut names = Names::new();
+    if let Err(failure) = read_names(console, directory, &mut names) {
+        say!(console, "{directory}: {failure}");
+    }
+    names
+}
+
+fn read_names<const N: usize>(
+    console: &Console<'_>,
+    directory: &str,
+    names: &mut Names<N>,
+) -> Result<(), Failure> {
+    let fd = file::open_path(directory, OFlags::DIRECTORY).doing("open the directory")?;
+    let mut buffer = [MaybeUninit::uninit(); 1024];
+    let mut entries = RawDir::new(fd, &mut buffer);
+    while let Some(entry) = entries.next() {
+        let entry = entry.doing("read the directory")?;
+        let file = entry.file_name();
+        match name::of_image(file.to_bytes()) {
+            Ok(name) => {
+                if let Err(TooMany(left_out)) = names.insert(name) {
+                    say!(
+                        console,
+                        "{left_out} is left out: there are more than {N} images"
+                    );
+                }
+            }
+            Err(NotAnImage::OtherFile) => {}
+            Err(reason) => say!(console, "{} is left out: {reason}", Foreign::from(file)),
+        }
+    }
+    Ok(())
+}
+
+/// An image that is mounted.
+pub struct Image {
+    root: OwnedFd,
+}
+
+/// Why an application's image cannot be used.
+pub enum ImageError {
+    /// Something failed.
+    Failure(Failure),
+    /// A file in it could not be read.
+    File(&'static str, Failure),
+    /// Its record is wrong.
+    Record(RecordError),
+    /// Its record is none of an application.
+    NoApplication,
+    /// Its launch file is wrong.
+    Launch(LaunchError),
+}
+
+impl From<Failure> for ImageError {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+const IDENTITY: &str = "identity";
+const LAUNCH: &str = "launch";
+
+impl fmt::Display for ImageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failure(failure) => failure.fmt(f),
+            Self::File(name, failure) => write!(f, ".sphere/{name}: {failure}"),
+            Self::Record(error) => write!(f, ".sphere/{IDENTITY}: {error}"),
+            Self::NoApplication => {
+                write!(f, ".sphere/{IDENTITY}: this is no application's identity")
+            }
+            Self::Launch(error) => write!(f, ".sphere/{LAUNCH}: {error}"),
+        }
+    }
+}
+
+fn mount_point(name: &Name) -> Result<Text<64>, Failure> {
+    Text::format(format_args!("{MOUNTS}/{name}"))
+        .ok_or(Errno::NAMETOOLONG)
+        .doing("name the mount point")
+}
+
+impl Image {
+    /// Mounts the image of `name`, which lies in `directory`.
+    pub fn mount(directory: &str, name: &Name) -> Result<Self, Failure> {
+        let target = mount_point(name)?;
+        for path in ["/run", MOUNTS, target.as_str()] {
+            make_directory(path).doing("make the mount point")?;
+        }
+        let (device, path) = attach(directory, name)?;
+        mount(
+            path.as_str(),
+            target.as_str(),
+            "cramfs",
+            MountFlags::RDONLY | MountFlags::NOSUID | MountFlags::NODEV,
+            None,
+        )
+        .doing("mount the image as cramfs")?;
+        // From here on the mount holds the loop device.
+        drop(device);
+        Self::open(name)
+    }
+
+    /// Opens an image that is mounted already.
+    pub fn open(name: &Name) -> Result<Self, Failure> {
+        let target = mount_point(name)?;
+        let root = file::open_path(target.as_str(), OFlags::DIRECTORY | OFlags::NOFOLLOW)
+            .doing("open the root of the image")?;
+        Ok(Self { root })
+    }
+
+    /// Unmounts the image of `name`.
+    pub fn unmount(name: &Name) -> Result<(), Failure> {
+        let target = mount_point(name)?;
+        unmount(target.as_str(), UnmountFlags::NOFOLLOW).doing("unmount the image")
+    }
+
+    /// The root directory.
+    pub fn root(&self) -> &OwnedFd {
+        &self.root
+    }
+
+    /// Reads a file of `.sphere`.
+    fn read<'a>(&self, name: &'static str, buffer: &'a mut [u8]) -> Result<&'a [u8], ImageError> {
+        file::open(&self.root, ".sphere", OFlags::DIRECTORY | OFlags::NOFOLLOW)
+            .and_then(|directory| file::open(directory, name, OFlags::NOFOLLOW))
+            .doing("open the file")
+            .and_then(|file| file::read_whole(file, buffer))
+            .map_err(|failure| ImageError::File(name, failure))
+    }
+}
+
+/// What an image says about its application.
+pub struct Papers {
+    record: [u8; RECORD_MAX],
+    launch: [u8; LAUNCH_MAX],
+    record_len: usize,
+    launch_len: usize,
+}
+
+impl Papers {
+    /// Room for them.
+    pub const fn new() -> Self {
+        Self {
+            record: [0; RECORD_MAX],
+            launch: [0; LAUNCH_MAX],
+            record_len: 0,
+            launch_len: 0,
+        }
+    }
+
+    /// Reads record and launch file of an image.
+    pub fn read(&mut self, image: &Image) -> Result<(), ImageError> {
+        self.record_len = image.read(IDENTITY, &mut self.record)?.len();
+        self.launch_len = image.read(LAUNCH, &mut self.launch)?.len();
+        Ok(())
+    }
+
+    /// The record.
+    pub fn record(&self) -> Result<Record<&[u8]>, ImageError> {
+        let record = Record::parse(&self.record[..self.record_len]).map_err(ImageError::Record)?;
+        if record.kind() != Kind::Application {
+            return Err(ImageError::NoApplication);
+        }
+        Ok(record)
+    }
+
+    /// The launch file.
+    pub fn launch(&self) -> Result<Launch<'_>, ImageError> {
+        Launch::parse(&self.launch[..self.launch_len]).map_err(ImageError::Launch)
+    }
+}
+
+/// Makes a loop device of an image file. The device is free again when it is neither open nor
+/// mounted.
+fn attach(directory: &str, name: &Name) -> Result<(OwnedFd, Text<32>), Failure> {
+    let path = Text::<128>::format(format_args!("{directory}/{name}.img"))
+        .ok_or(Errno::NAMETOOLONG)
+        .doing("name the image file")?;
+    let image = file::open_path(path.as_str(), OFlags::RDONLY).doing("open the image file")?;
+    let control = file::open_path("/dev/loop-control", OFlags::RDWR)
+        .doing("open /dev/loop-control (needs CONFIG_BLK_DEV_LOOP and CONFIG_DEVTMPFS)")?;
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match attach_free(&control, &image) {
+            Err(Failure {
+                error: Errno::BUSY, ..
+            }) if tries < LOOP_TRIES => {}
+            result => return result,
+        }
+    }
+}
+
+fn attach_free(control: &OwnedFd, image: &OwnedFd) -> Result<(OwnedFd, Text<32>), Failure> {
+    // SAFETY: the ioctl takes no argument.
+    let number = unsafe { ioctl::ioctl(control, GetFree) }.doing("find a free loop device")?;
+    let path = Text::<32>::format(format_args!("/dev/loop{number}"))
+        .ok_or(Errno::NAMETOOLONG)
+        .doing("name the loop device")?;
+    let device = file::open_path(path.as_str(), OFlags::RDONLY).doing("open the loop device")?;
+    configure(&device, image).doing("set the loop device up")?;
+    Ok((device, path))
+}
+
+/// `LOOP_CTL_GET_FREE`, which returns the number of the device.
+struct GetFree;
+
+// SAFETY: the kernel neither reads nor writes memory.
+unsafe impl ioctl::Ioctl for GetFree {
+    type Output = u32;
+
+    const IS_MUTATING: bool = true;
+
+    fn opcode(&self) -> Opcode {
+        LOOP_CTL_GET_FREE
+    }
+
+    fn as_ptr(&mut self) -> *mut rustix::ffi::c_void {
+        core::ptr::null_mut()
+    }
+
+    unsafe fn output_from_ptr(
+        number: ioctl::IoctlOutput,
+        _: *mut rustix::ffi::c_void,
+    ) -> rustix::io::Result<u32> {
+        u32::try_from(number).map_err(|_| Errno::OVERFLOW)
+    }
+}
+
+fn configure(device: &OwnedFd, image: &OwnedFd) -> Result<(), Errno> {
+    // SAFETY: all zero is a valid value of this structure of integers.
+    let mut config: loop_config = unsafe { core::mem::zeroed() };
+    // A descriptor that is open is not negative.
+    config.fd = image.as_fd().as_raw_fd() as u32;
+    config.info.lo_flags = LO_FLAGS_READ_ONLY as u32 | LO_FLAGS_AUTOCLEAR as u32;
+    // SAFETY: this is the structure that `LOOP_CONFIGURE` reads.
+    unsafe {
+        let configure = ioctl::Setter::<LOOP_CONFIGURE, loop_config>::new(config);
+        ioctl::ioctl(device, configure)
+    }
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What `sphere-init` decides, without the machine that it does it to.
+
+#![cfg_attr(not(test), no_std)]
+#![forbid(unsafe_code)]
+
+pub mod conflict;
+pub mod name;
+pub mod options;
+pub mod outcome;
+pub mod restart;

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The command line, which the kernel hands on from its own, after `--`.
+
+use core::ffi::CStr;
+use sphere_device::args::Vector;
+
+/// What `--help` prints.
+pub const HELP: &str = "\
+usage: sphere-init [OPTION]...        as the first process of a machine
+
+Mounts the application images that lie in /apps, starts each application with
+its identity, and restarts those that crash. Options stand on the kernel's
+command line after `--`:
+
+  --apps DIR             look for images (*.img) in DIR
+  --restart-limit N      give an application up after N restarts in a row
+  --poweroff-when-idle   power off when no application runs any more
+  --reboot-when-idle     restart the machine then
+  --help                 print this and end";
+
+/// What to do when no application runs and none waits to be restarted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum WhenIdle {
+    /// Stay.
+    Stay,
+    /// Power off.
+    PowerOff,
+    /// Restart the machine.
+    Reboot,
+}
+
+/// A command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options<'a> {
+    /// Directory of the images.
+    pub apps: &'a str,
+    /// Restarts in a row after which an application is given up; none is no limit.
+    pub restart_limit: Option<u32>,
+    /// What to do when there is nothing left to do.
+    pub when_idle: WhenIdle,
+    /// Whether [`HELP`] was asked for.
+    pub help: bool,
+}
+
+/// What was wrong with an argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ignored {
+    /// It is not known.
+    Unknown,
+    /// It came without a value, or with one that makes no sense.
+    BadValue,
+}
+
+impl<'a> Options<'a> {
+    /// Reads a command line. An argument that makes no sense is handed to `ignore` and has no
+    /// effect: the first process cannot give up, and the kernel also hands on words that were
+    /// meant for itself.
+    pub fn parse(argv: Vector<'a>, mut ignore: impl FnMut(&'a CStr, Ignored)) -> Self {
+        let mut options = Self {
+            apps: "/apps",
+            restart_limit: None,
+            when_idle: WhenIdle::Stay,
+            help: false,
+        };
+        let mut args = argv.skip(1);
+        while let Some(arg) = args.next() {
+            if let Err(reason) = options.set(arg, &mut args) {
+                ignore(arg, reason);
+            }
+        }
+        options
+    }
+
+    fn set(
+        &mut self,
+        arg: &CStr,
+        args: &mut impl Iterator<Item = &'a CStr>,
+    ) -> Result<(), Ignored> {
+        match arg.to_bytes() {
+            b"--apps" => self.apps = value(args).ok_or(Ignored::BadValue)?,
+            b"--restart-limit" => {
+                let limit = value(args).and_then(|text| text.parse().ok());
+                self.restart_limit = Some(limit.ok_or(Ignored::BadValue)?);
+            }
+            b"--poweroff-when-idle" => self.when_idle = WhenIdle::PowerOff,
+            b"--reboot-when-idle" => self.when_idle = WhenIdle::Reboot,
+            b"--help" | b"-h" => self.help = true,
+            b"--" => {}
+            _ => return Err(Ignored::Unknown),
+        }
+        Ok(())
+    }
+}
+
+fn value<'a>(args: &mut impl Iterator<Item = &'a CStr>) -> Option<&'a str> {
+    args.next()?.to_str().ok().filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sphere_device::args::ArgBuffer;
+
+    fn parsed(args: &[&str]) -> (String, Vec<String>) {
+        let mut argv = ArgBuffer::<16, 256>::new();
+        argv.push("/init").unwrap();
+        for arg in args {
+            argv.push(arg).unwrap();
+        }
+        argv.with(|argv| {
+            let mut ignored = Vec::new();
+            let options = Options::parse(argv, |arg, reason| {
+                ignored.push(format!("{} {reason:?}", arg.to_str().unwrap()));
+            });
+            let Options {
+                apps,
+                restart_limit,
+                when_idle,
+                help,
+            } = options;
+            (
+                format!("{apps} {restart_limit:?} {when_idle:?} {help}"),
+                ignored,
+            )
+        })
+    }
+
+    #[test]
+    fn reads_options() {
+        assert_eq!(parsed(&[]), ("/apps None Stay false".into(), vec![]));
+        let args = [
+            "--poweroff-when-idle",
+            "--restart-limit",
+            "3",
+            "--apps",
+            "/a",
+        ];
+        assert_eq!(parsed(&args), ("/a Some(3) PowerOff false".into(), vec![]));
+        let args = ["--", "--reboot-when-idle", "--help"];
+        assert_eq!(parsed(&args), ("/apps None Reboot true".into(), vec![]));
+    }
+
+    #[test]
+    fn goes_on_after_what_makes_no_sense() {
+        let args = [
+            "quiet",
+            "--restart-limit",
+            "x",
+            "--poweroff-when-idle",
+            "--apps",
+        ];
+        let (options, ignored) = parsed(&args);
+        assert_eq!(options, "/apps None PowerOff false");
+        assert_eq!(
+            ignored,
+            [
+                "quiet Unknown",
+                "--restart-limit BadValue",
+                "--apps BadValue"
+            ]
+        );
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! How a process ended.
+
+use core::fmt;
+
+/// How a process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It ended itself, with this status.
+    Exited(u8),
+    /// This signal ended it.
+    Killed(u8),
+}
+
+impl Outcome {
+    /// Reads what wait(2) says of a process that has ended.
+    pub fn from_wait_status(status: u32) -> Self {
+        match status & 0x7f {
+            // The status has one byte.
+            0 => Self::Exited((status >> 8) as u8),
+            signal => Self::Killed(signal as u8),
+        }
+    }
+
+    /// Whether it did what it was there for.
+    pub fn is_success(self) -> bool {
+        self == Self::Exited(0)
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Exited(0) => f.write_str("finished"),
+            Self::Exited(status) => write!(f, "ended with status {status}"),
+            Self::Killed(signal) => {
+                write!(f, "killed by signal {signal}")?;
+                match signal_name(signal) {
+                    Some(name) => write!(f, " ({name})"),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+/// The signals that end programs. Their numbers are the same on all architectures of Sphere.
+fn signal_name(signal: u8) -> Option<&'static str> {
+    Some(match signal {
+        1 => "SIGHUP",
+        2 => "SIGINT",
+        3 => "SIGQUIT",
+        4 => "SIGILL",
+        5 => "SIGTRAP",
+        6 => "SIGABRT",
+        7 => "SIGBUS",
+        8 => "SIGFPE",
+        9 => "SIGKILL",
+        10 => "SIGUSR1",
+        11 => "SIGSEGV",
+        12 => "SIGUSR2",
+        13 => "SIGPIPE",
+        14 => "SIGALRM",
+        15 => "SIGTERM",
+        24 => "SIGXCPU",
+        25 => "SIGXFSZ",
+        31 => "SIGSYS",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_wait_status() {
+        for (status, outcome) in [
+            (0, Outcome::Exited(0)),
+            (7 << 8, Outcome::Exited(7)),
+            (255 << 8, Outcome::Exited(255)),
+            (9, Outcome::Killed(9)),
+            // With a core dump.
+            (0x80 | 11, Outcome::Killed(11)),
+        ] {
+            assert_eq!(Outcome::from_wait_status(status), outcome);
+        }
+    }
+
+    #[test]
+    fn says_it_in_words() {
+        assert_eq!(Outcome::Exited(0).to_string(), "finished");
+        assert_eq!(Outcome::Exited(3).to_string(), "ended with status 3");
+        let segv = Outcome::Killed(11).to_string();
+        assert_eq!(segv, "killed by signal 11 (SIGSEGV)");
+        assert_eq!(Outcome::Killed(64).to_string(), "killed by signal 64");
+    }
+}
