@@ -59,7 +59,9 @@ pub fn read(file: &Path, report: &mut Report) -> Option<Manifest> {
     report.unless_errors(|report| parse(&json::read(file, report)?, report))
 }
 
-fn parse(root: &Node, report: &mut Report) -> Option<Manifest> {
+/// Reads a manifest from its JSON. What is wrong goes to the report; the result is valid only if that
+/// is nothing.
+pub fn parse(root: &Node, report: &mut Report) -> Option<Manifest> {
     let object = root.object(report)?;
     refuse_missing(object, report);
     refuse_policy(object, report);
