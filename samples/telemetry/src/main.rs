@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A sample application: sends measured values to a server, and answers on a port.
+
+#![no_std]
+#![no_main]
+
+use sphere_core::record::NetAction;
+use sphere_device::{args::Args, console::Console, say};
+
+fn main(args: Args) -> u8 {
+    let console = Console::stdout("[telemetry] ");
+    let Ok(identity) = sample::begin(&console, args) else {
+        return 1;
+    };
+    let record = identity.record();
+    for rule in record.net() {
+        if rule.action == NetAction::Bind {
+            say!(
+                console,
+                "answering on port {} is granted to me",
+                rule.port_first
+            );
+        }
+    }
+    for peer in record.peers() {
+        say!(console, "talking to application {peer} is granted to me");
+    }
+    0
+}
+
+sphere_start::entry!(main);
