@@ -10,8 +10,8 @@ use sphere::{json, manifest};
 
 fuzz_target!(|text: &str| {
     let mut report = Report::default();
-    let manifest =
-        json::parse("m.json", text, &mut report).and_then(|root| manifest::parse(&root, &mut report));
+    let manifest = json::parse("m.json", text, &mut report)
+        .and_then(|root| manifest::parse(&root, &mut report));
     // What is not accepted is explained.
     assert!(manifest.is_some() || report.has_errors());
     for problem in report.problems() {

@@ -49,7 +49,8 @@ fn check_rewritten(record: &Record<&[u8]>) {
         peers: &peers,
     };
     let mut bytes = vec![0; spec.size()];
-    spec.write(&mut bytes).expect("what was read can be written");
+    spec.write(&mut bytes)
+        .expect("what was read can be written");
     let again = Record::parse(bytes.as_slice()).expect("what was written can be read");
     assert!(again.gpio().eq(record.gpio()));
     assert!(again.mtd().eq(record.mtd()));

@@ -15,6 +15,7 @@ use std::rc::Rc;
 use crate::json::{self, Node, Object};
 use crate::peripheral::{Kind, Value};
 use crate::report::{Located, Place, Problem, Report, similar};
+use crate::text;
 
 /// All definitions that one board uses.
 #[derive(Debug, Default)]
@@ -212,11 +213,13 @@ fn peripherals(node: &Node, report: &mut Report) -> Vec<Peripheral> {
 
 fn peripheral(node: &Node, report: &mut Report) -> Option<Peripheral> {
     let object = node.object(report)?;
-    let name = object.required("Name", report)?.string(report)?;
-    let kind = object.required("Type", report)?.string(report)?;
+    let name = object.required("Name", report)?;
+    let name = text::meaningful(name, "the name of the peripheral", report)?;
+    let kind = object.required("Type", report)?;
+    let kind = text::meaningful(kind, "the type of the peripheral", report)?;
     let source = match (object.get("Mapping"), object.get("AppManifestValue")) {
         (Some(mapping), None) => Source::Mapping(Located {
-            value: mapping.string(report)?.to_owned(),
+            value: text::meaningful(mapping, "a name of an import", report)?.to_owned(),
             place: mapping.place.clone(),
         }),
         (None, Some(value)) => Source::Value(Located {

@@ -7,6 +7,7 @@
 
 use std::path::Path;
 
+use sphere_core::launch::ARGS_MAX;
 use sphere_core::uuid::Uuid;
 
 use crate::capabilities::{self, Capabilities};
@@ -152,6 +153,14 @@ fn entry_point(node: &Node, report: &mut Report) -> Option<String> {
 
 fn arguments(node: &Node, report: &mut Report) -> Option<Vec<String>> {
     let elements = node.array(report)?;
+    if elements.len() > ARGS_MAX {
+        let reason = format!(
+            "has {} arguments, and {ARGS_MAX} is the most",
+            elements.len()
+        );
+        report.error(&node.place, reason);
+        return None;
+    }
     let arguments: Vec<_> = elements
         .iter()
         .filter_map(|node| text::meaningful(node, "the argument's value", report))

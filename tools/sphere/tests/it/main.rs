@@ -5,4 +5,5 @@
 mod board;
 mod hardware;
 mod pack;
+mod samples;
 mod support;

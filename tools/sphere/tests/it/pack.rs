@@ -257,16 +257,20 @@ fn more_than_a_record_holds_is_refused() {
 #[test]
 fn more_than_a_launch_file_holds_is_refused() {
     let sandbox = sandbox("");
-    let text = manifest(1, "").replacen(
-        '{',
-        &format!("{{\"CmdArgs\": [{}],", vec!["\"x\""; 33].join(",")),
-        1,
-    );
-    sandbox.write("m.json", &text);
-    pack(&sandbox)
-        .assert()
+    let with_arguments = |arguments: Vec<String>| {
+        let arguments = format!("{{\"CmdArgs\": [{}],", arguments.join(","));
+        sandbox.write("m.json", &manifest(1, "").replacen('{', &arguments, 1));
+        pack(&sandbox).assert()
+    };
+    with_arguments(vec!["\"x\"".to_owned(); 32]).success();
+    with_arguments(vec!["\"x\"".to_owned(); 33])
         .code(1)
-        .stderr(contains("there are more than 32 arguments"));
+        .stderr(contains(
+            "m.json:1:13: $.CmdArgs: has 33 arguments, and 32 is the most",
+        ));
+    with_arguments(vec![format!("\"{}\"", "x".repeat(4096))])
+        .code(1)
+        .stderr(contains("the launch file is longer than 4096 bytes"));
 }
 
 /// Packs `m.json` together with another application that asks for `other`.
