@@ -28,7 +28,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kselftest.h"
 #include "sphere_common.h"
 
 #define APP		600

@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kselftest.h"
 #include "sphere_common.h"
 
 #define DIRECTORY	"/records"

@@ -424,8 +424,7 @@ static void __noreturn open_own_and_become(struct sphere_agent *agent,
 	dup2(open("/proc/self/attr/sphere/current", O_RDONLY), 100);
 	dup2(open("/proc/self/attr/sphere/exec", O_WRONLY), 101);
 	dup2(open("/proc/thread-self/attr/sphere/exec", O_WRONLY), 102);
-	sphere_agent_exec(agent, start);
-	_exit(1);
+	sphere_agent_become(agent, start);
 }
 
 /* Opened as a manager, used by what the same task has become. */

@@ -325,13 +325,9 @@ static void __noreturn become_parent(struct sphere_agent *parent,
 {
 	pid_t pid = fork();
 
-	if (!pid) {
-		sphere_agent_exec(child, child_start);
-		_exit(1);
-	}
-	if (pid > 0)
-		sphere_agent_exec(parent, parent_start);
-	_exit(1);
+	if (!pid)
+		sphere_agent_become(child, child_start);
+	sphere_agent_become(parent, parent_start);
 }
 
 TEST_F(pair, parent_and_child)

@@ -17,7 +17,6 @@
 #include <unistd.h>
 #include <linux/capability.h>
 
-#include "kselftest.h"
 #include "sphere_common.h"
 
 /* First uid of the tests' applications. */
@@ -210,6 +209,15 @@ out_in:
 	return error;
 }
 
+void sphere_stop_failing(void)
+{
+	int error;
+
+	do
+		error = sphere_write_text(SPHERE_FAIL_NTH, "0");
+	while (error == -ENOMEM);
+}
+
 void sphere_report_make(struct sphere_report *report)
 {
 	memset(report, 0, sizeof(*report));
@@ -393,7 +401,7 @@ int sphere_report_by(sphere_exec *exec, const char *path,
 	return error;
 }
 
-int sphere_agent_exec(struct sphere_agent *agent,
+static int exec_agent(struct sphere_agent *agent,
 		      const struct sphere_start *start)
 {
 	char *const environment[] = { NULL };
@@ -408,8 +416,17 @@ int sphere_agent_exec(struct sphere_agent *agent,
 	if (fcntl(agent->command[0], F_SETFD, 0) ||
 	    fcntl(agent->reply[1], F_SETFD, 0))
 		return -errno;
-	execve("/proc/self/exe", arguments, environment);
-	return -errno;
+	return sphere_execve("/proc/self/exe", arguments, environment);
+}
+
+void sphere_agent_become(struct sphere_agent *agent,
+			 const struct sphere_start *start)
+{
+	long error = exec_agent(agent, start);
+
+	/* In the place of the agent's hello. */
+	transfer(agent->reply[1], &error, sizeof(error), write_step);
+	_exit(1);
 }
 
 int sphere_agent_hello(struct sphere_agent *agent)
@@ -428,16 +445,13 @@ int sphere_agent_hello(struct sphere_agent *agent)
 int sphere_agent_start(struct sphere_agent *agent,
 		       const struct sphere_start *start)
 {
-	long error = sphere_agent_pipes(agent);
+	int error = sphere_agent_pipes(agent);
 
 	if (error)
 		return error;
 	agent->pid = fork();
-	if (!agent->pid) {
-		error = sphere_agent_exec(agent, start);
-		transfer(agent->reply[1], &error, sizeof(error), write_step);
-		_exit(1);
-	}
+	if (!agent->pid)
+		sphere_agent_become(agent, start);
 	error = sphere_agent_hello(agent);
 	if (error)
 		sphere_agent_stop(agent);

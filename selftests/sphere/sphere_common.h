@@ -13,6 +13,7 @@
 #include <sys/types.h>
 #include <linux/lsm.h>
 
+#include "kselftest.h"
 #include "sphere_record.h"
 
 #ifndef LSM_ID_SPHERE
@@ -60,6 +61,11 @@ void sphere_beside(char path[PATH_MAX], const char *name);
 
 /* Copies a file, with this mode. */
 int sphere_copy(const char *from, const char *to, mode_t mode);
+
+/* The caller's allocations do not fail any more, see failslab_test. */
+#define SPHERE_FAIL_NTH		"/proc/thread-self/fail-nth"
+
+void sphere_stop_failing(void);
 
 /* What sphere_report, executed as something, found out about itself. */
 struct sphere_report {
@@ -131,8 +137,8 @@ int sphere_agent_stop(struct sphere_agent *agent);
 
 /* The parts of sphere_agent_start(), for who wants to fork on his own. */
 int sphere_agent_pipes(struct sphere_agent *agent);
-int sphere_agent_exec(struct sphere_agent *agent,
-		      const struct sphere_start *start);
+__noreturn void sphere_agent_become(struct sphere_agent *agent,
+				    const struct sphere_start *start);
 int sphere_agent_hello(struct sphere_agent *agent);
 
 /* What an agent can be asked to do: any function of the program. */

@@ -35,6 +35,7 @@ int main(int argc, char **argv)
 	static struct sphere_report report;
 	const char *fd = getenv(SPHERE_REPORT_VARIABLE);
 
+	sphere_stop_failing();
 	sphere_report_make(&report);
 	if (argc >= 3 && !strcmp(argv[1], "file"))
 		return to_file(argv[2], &report);

@@ -28,7 +28,6 @@
 #include <unistd.h>
 #include <linux/reboot.h>
 
-#include "kselftest.h"
 #include "sphere_common.h"
 
 #define LIST		"/tests.list"

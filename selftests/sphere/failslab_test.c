@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sphere selftests - Out of memory, at every allocation
+ *
+ * Lets the first allocation of a call fail, then the second, and so on until
+ * the call gets through. Each failure is reported and changes nothing.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+
+#include "kselftest_harness.h"
+#include "sphere_common.h"
+
+#define APP		1200
+#define OTHER		1201
+#define HEIR		1202
+
+#define FAILSLAB	"/sys/kernel/debug/failslab/"
+#define EXEC_PATH	"/proc/thread-self/attr/sphere/exec"
+
+/* More than any of the calls needs. */
+#define CALL_MAX	200
+#define EXEC_MAX	1000
+
+/* Executions that get through in a row before it is believed. */
+#define EXEC_GOOD	40
+
+FIXTURE(failslab)
+{
+	int fail_nth;
+};
+
+FIXTURE_SETUP(failslab)
+{
+	self->fail_nth = open(SPHERE_FAIL_NTH, O_RDWR | O_CLOEXEC);
+	if (self->fail_nth < 0)
+		SKIP(return, "no CONFIG_FAULT_INJECTION");
+	/* Those that may wait fail, too, and silently. */
+	if (sphere_write_text(FAILSLAB "ignore-gfp-wait", "N"))
+		SKIP(return, "no CONFIG_FAILSLAB");
+	sphere_write_text(FAILSLAB "verbose", "0");
+	ASSERT_EQ(0, sphere_pend(APP));
+}
+
+FIXTURE_TEARDOWN(failslab)
+{
+	close(self->fail_nth);
+}
+
+static void fail_nth(int fd, unsigned int n)
+{
+	char number[16];
+	int len = snprintf(number, sizeof(number), "%u", n);
+
+	if (pwrite(fd, number, len, 0) != len)
+		abort();
+}
+
+/* Ends it; whether an allocation has failed. */
+static bool has_failed(int fd)
+{
+	char number[16] = {};
+
+	if (pread(fd, number, sizeof(number) - 1, 0) <= 0)
+		abort();
+	fail_nth(fd, 0);
+	return !atoi(number);
+}
+
+/* Big enough for all, and there, so that nothing but the call allocates. */
+static union {
+	struct lsm_ctx ctx;
+	__u8 bytes[8192];
+} buffer = { .bytes = { 1 } };
+
+static __u32 buffer_size;
+static int exec_fd;
+
+static int call_set(void)
+{
+	return sphere_set_ctx(LSM_ATTR_EXEC, &buffer.ctx, buffer_size, 0);
+}
+
+static int call_clear(void)
+{
+	struct lsm_ctx ctx = {
+		.id = LSM_ID_SPHERE,
+		.len = sizeof(ctx),
+	};
+
+	return sphere_set_ctx(LSM_ATTR_EXEC, &ctx, sizeof(ctx), 0);
+}
+
+static int call_write(void)
+{
+	return pwrite(exec_fd, buffer.ctx.ctx, buffer.ctx.ctx_len, 0) < 0 ?
+		-errno : 0;
+}
+
+static int call_get(void)
+{
+	__u32 size = sizeof(buffer);
+	int count = sphere_get_ctx(LSM_ATTR_EXEC, &buffer.ctx, &size,
+				   LSM_FLAG_SINGLE);
+
+	return count < 0 ? count : 0;
+}
+
+static int call_read(void)
+{
+	return pread(exec_fd, buffer.bytes, sizeof(buffer), 0) < 0 ? -errno : 0;
+}
+
+static void fill_buffer(int who)
+{
+	struct sphere_blob record;
+
+	sphere_record_of(&record, who);
+	memset(&buffer, 0, sizeof(buffer));
+	memcpy(buffer.ctx.ctx, record.bytes, record.len);
+	buffer.ctx.id = LSM_ID_SPHERE;
+	buffer.ctx.ctx_len = record.len;
+	buffer.ctx.len = sizeof(buffer.ctx) + record.len;
+	buffer_size = buffer.ctx.len;
+}
+
+/*
+ * Returns how many allocations have failed before the call got through, and
+ * leaves what is pending at @after; or a negative number.
+ */
+static int fail_all(int fd, int (*call)(void), int before, int after)
+{
+	unsigned int n;
+	bool failed;
+	int error;
+
+	for (n = 1; n < CALL_MAX; n++) {
+		fill_buffer(after);
+		fail_nth(fd, n);
+		error = call();
+		failed = has_failed(fd);
+		if (!failed)
+			return !error && sphere_pending_is(after) ?
+				(int)n - 1 : -1;
+		if (error == -ENOMEM && sphere_pending_is(before) &&
+		    sphere_current_is(SPHERE_MANAGER))
+			continue;
+		/* What can do without the memory may do so. */
+		if (!error && sphere_pending_is(after)) {
+			if (sphere_pend(before))
+				return -1;
+			continue;
+		}
+		ksft_print_msg("allocation %u: %d\n", n, error);
+		return -1;
+	}
+	return -1;
+}
+
+TEST_F(failslab, set)
+{
+	EXPECT_LT(0, fail_all(self->fail_nth, call_set, APP, OTHER));
+}
+
+TEST_F(failslab, clear)
+{
+	EXPECT_LT(0, fail_all(self->fail_nth, call_clear, APP, SPHERE_NOBODY));
+}
+
+TEST_F(failslab, set_by_proc)
+{
+	exec_fd = open(EXEC_PATH, O_WRONLY | O_CLOEXEC);
+	ASSERT_LE(0, exec_fd);
+	EXPECT_LT(0, fail_all(self->fail_nth, call_write, APP, OTHER));
+}
+
+TEST_F(failslab, get)
+{
+	EXPECT_LT(0, fail_all(self->fail_nth, call_get, APP, APP));
+}
+
+TEST_F(failslab, get_by_proc)
+{
+	exec_fd = open(EXEC_PATH, O_RDONLY | O_CLOEXEC);
+	ASSERT_LE(0, exec_fd);
+	EXPECT_LT(0, fail_all(self->fail_nth, call_read, APP, APP));
+}
+
+static int call_fork(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		sphere_stop_failing();
+		_exit(sphere_current_is(SPHERE_MANAGER) &&
+		      sphere_pending_is(APP) ? 0 : EBADMSG);
+	}
+	if (pid < 0)
+		return -errno;
+	/* Inherited by nobody, so it is still ours. */
+	if (waitpid(pid, &status, 0) != pid)
+		return -errno;
+	return status ? -EBADMSG : 0;
+}
+
+TEST_F(failslab, fork)
+{
+	EXPECT_LT(0, fail_all(self->fail_nth, call_fork, APP, APP));
+}
+
+/* How an exec can end. */
+enum end {
+	BECAME,		/* what it should */
+	STAYED,		/* what it was, with an error */
+	DIED,		/* for want of memory, at the exec or soon after */
+	STRANGE,
+};
+
+/* Exit status of a child that is not as it was after its exec has failed. */
+#define SPOILT		200
+
+static __noreturn void exec_failing(const char *path, int report,
+				    unsigned int n)
+{
+	const struct sphere_start start = {
+		.who = APP,
+		.uid = sphere_uid(APP),
+	};
+	char variable[sizeof(SPHERE_REPORT_VARIABLE) + 16];
+	char *const argv[] = { (char *)path, NULL };
+	char *const envp[] = { variable, NULL };
+	int fd, error;
+
+	snprintf(variable, sizeof(variable), "%s=%d", SPHERE_REPORT_VARIABLE,
+		 report);
+	fd = open(SPHERE_FAIL_NTH, O_RDWR | O_CLOEXEC);
+	if (fd < 0 || sphere_prepare(&start))
+		_exit(SPOILT);
+	fail_nth(fd, n);
+	execve(path, argv, envp);
+	error = errno;
+	fail_nth(fd, 0);
+	if (!sphere_current_is(SPHERE_MANAGER) || !sphere_pending_is(APP))
+		_exit(SPOILT);
+	_exit(error);
+}
+
+static enum end judge_end(int error, const struct sphere_report *report,
+			  int status)
+{
+	if (!error)
+		return sphere_report_is(report, APP) ? BECAME : STRANGE;
+	if (WIFSIGNALED(status) || WEXITSTATUS(status) == 127)
+		return DIED;
+	return WEXITSTATUS(status) == ENOMEM ? STAYED : STRANGE;
+}
+
+static enum end try_exec(const char *path, unsigned int n)
+{
+	static struct sphere_report report;
+	int fds[2], error, status;
+	enum end end;
+	pid_t pid;
+
+	if (pipe(fds))
+		return STRANGE;
+	pid = fork();
+	if (!pid) {
+		close(fds[0]);
+		exec_failing(path, fds[1], n);
+	}
+	close(fds[1]);
+	error = sphere_report_read(fds[0], &report);
+	close(fds[0]);
+	if (waitpid(pid, &status, 0) != pid)
+		return STRANGE;
+	end = judge_end(error, &report, status);
+	if (end == STRANGE)
+		ksft_print_msg("allocation %u: report %d, status %#x\n", n,
+			       error, status);
+	return end;
+}
+
+TEST_F_TIMEOUT(failslab, exec, 300)
+{
+	const struct sphere_start heir = {
+		.who = HEIR,
+		.uid = sphere_uid(APP),
+	};
+	unsigned int count[STRANGE + 1] = {}, good = 0, n;
+	struct sphere_agent agent;
+	char path[PATH_MAX];
+	enum end end;
+
+	sphere_beside(path, "sphere_report");
+	for (n = 1; n < EXEC_MAX && good < EXEC_GOOD; n++) {
+		end = try_exec(path, n);
+		count[end]++;
+		good = end == BECAME ? good + 1 : 0;
+	}
+	ksft_print_msg("became %u, stayed %u, died %u\n", count[BECAME],
+		       count[STAYED], count[DIED]);
+	EXPECT_EQ(0, count[STRANGE]);
+	EXPECT_EQ(EXEC_GOOD, good);
+	EXPECT_LT(0, count[STAYED]);
+	/* None of the attempts holds the uid. */
+	ASSERT_EQ(0, sphere_agent_start_patiently(&agent, &heir));
+	EXPECT_EQ(0, sphere_agent_stop(&agent));
+}
+
+int main(int argc, char **argv)
+{
+	sphere_begin(argc, argv);
+	return test_harness_run(argc, argv);
+}
