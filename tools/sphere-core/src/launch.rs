@@ -148,7 +148,7 @@ enum Item<'a> {
 ///
 /// # Invariants
 ///
-/// Every line parses as an [`Item`], exactly one of them as an entry, and at most [`ARGS_MAX`] as
+/// Every line parses as an item, exactly one of them as an entry, and at most [`ARGS_MAX`] as
 /// arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Launch<'a>(&'a str);
