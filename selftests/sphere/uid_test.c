@@ -3,6 +3,7 @@
  * Sphere selftests - One component, one uid
  */
 
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -10,7 +11,9 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <time.h>
+#include <linux/capability.h>
 
 #include "kselftest_harness.h"
 #include "sphere_common.h"
@@ -523,6 +526,38 @@ TEST_F(setid, becoming_an_application)
 	ASSERT_EQ(0, make_setid(0, 0, 04755));
 	EXPECT_EQ(-EPERM, sphere_report_by(sphere_execve, SETID, &start,
 					   &report));
+}
+
+static int give_capability(const char *path, unsigned int capability)
+{
+	const struct vfs_cap_data data = {
+		.magic_etc = htole32(VFS_CAP_REVISION_2 |
+				     VFS_CAP_FLAGS_EFFECTIVE),
+		.data[0].permitted = htole32(1U << capability),
+	};
+
+	return setxattr(path, "security.capability", &data, sizeof(data), 0) ?
+		-errno : 0;
+}
+
+/* Nor may a file give one of Linux' capabilities. */
+TEST_F(setid, file_capability)
+{
+	const struct sphere_start start = {
+		.who = OTHER,
+		.uid = sphere_uid(OTHER),
+	};
+	struct sphere_report report;
+	int error = give_capability(SETID, CAP_NET_RAW);
+
+	if (error == -EOPNOTSUPP)
+		SKIP(return, "no CONFIG_TMPFS_XATTR");
+	ASSERT_EQ(0, error);
+	EXPECT_EQ(-EPERM, exec_setid(self));
+	EXPECT_EQ(-EPERM, sphere_report_by(sphere_execve, SETID, &start,
+					   &report));
+	ASSERT_EQ(0, sphere_call(&self->agent, set_no_new_privs, 0, 0, NULL));
+	EXPECT_EQ(1, exec_setid(self));
 }
 
 /* Which of a manager's uids the exec of an application finds. */
