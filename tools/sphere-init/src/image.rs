@@ -131,7 +131,7 @@ impl Image {
             MountFlags::RDONLY | MountFlags::NOSUID | MountFlags::NODEV,
             None,
         )
-        .doing("mount the image as cramfs")?;
+        .doing("mount the image as cramfs (needs CONFIG_CRAMFS_BLOCKDEV)")?;
         // From here on the mount holds the loop device.
         drop(device);
         Self::open(name)
