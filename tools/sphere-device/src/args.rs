@@ -120,17 +120,34 @@ impl<const COUNT: usize, const BYTES: usize> ArgBuffer<COUNT, BYTES> {
     }
 
     /// Adds an argument. What follows a NUL in `text` is lost.
+    ///
+    /// # Errors
+    ///
+    /// [`NoRoom`]; nothing is added then.
     pub fn push(&mut self, text: &str) -> Result<(), NoRoom> {
+        self.push_joined(&[text])
+    }
+
+    /// Adds an argument that is made of several parts.
+    ///
+    /// # Errors
+    ///
+    /// [`NoRoom`]; nothing is added then.
+    pub fn push_joined(&mut self, parts: &[&str]) -> Result<(), NoRoom> {
         let start = self.starts.get_mut(self.count).ok_or(NoRoom)?;
-        let end = self.used + text.len();
+        let len: usize = parts.iter().map(|part| part.len()).sum();
         // The NUL after it is there already.
-        if end >= BYTES {
+        if len >= BYTES - self.used {
             return Err(NoRoom);
         }
-        self.text[self.used..end].copy_from_slice(text.as_bytes());
         *start = self.used;
+        for part in parts {
+            let end = self.used + part.len();
+            self.text[self.used..end].copy_from_slice(part.as_bytes());
+            self.used = end;
+        }
         self.count += 1;
-        self.used = end + 1;
+        self.used += 1;
         Ok(())
     }
 
@@ -177,9 +194,9 @@ mod tests {
     fn keeps_arguments_in_order() {
         let mut buffer = ArgBuffer::<3, 16>::new();
         assert!(contents(&buffer).is_empty());
-        for argument in ["app", "", "two words"] {
-            buffer.push(argument).unwrap();
-        }
+        buffer.push_joined(&["a", "", "pp"]).unwrap();
+        buffer.push("").unwrap();
+        buffer.push("two words").unwrap();
         assert_eq!(contents(&buffer), ["app", "", "two words"]);
         assert_eq!(buffer.push("x"), Err(NoRoom));
     }

@@ -94,6 +94,26 @@ fn set_mask(how: usize, set: SignalSet) -> Result<(), Errno> {
     errno::result(result).map(drop)
 }
 
+/// The signals that are blocked, bit 0 for signal 1.
+///
+/// # Errors
+///
+/// What rt_sigprocmask(2) says.
+pub fn blocked_signals() -> Result<u64, Errno> {
+    let mut set: SignalSet = 0;
+    // SAFETY: the kernel writes the eight bytes of the set, whose size it is told.
+    let result = unsafe {
+        syscall!(
+            Sysno::rt_sigprocmask,
+            SET_MASK,
+            0,
+            &raw mut set,
+            size_of::<SignalSet>()
+        )
+    };
+    errno::result(result).map(|_| set)
+}
+
 /// Keeps the news of children that end for [`wait_for_child`].
 ///
 /// # Errors

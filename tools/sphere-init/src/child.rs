@@ -29,8 +29,8 @@ use sphere_device::{
 /// Exit status of a process that did not become its application.
 pub const NOT_STARTED: u8 = 126;
 
-/// One argument more for the program itself.
-pub type Argv = ArgBuffer<{ ARGS_MAX + 1 }, { LAUNCH_MAX + 1 }>;
+/// One argument more for the program itself, and the slash that its path gets.
+pub type Argv = ArgBuffer<{ ARGS_MAX + 1 }, { LAUNCH_MAX + 2 }>;
 
 /// What a process is to become.
 pub struct Becoming<'a> {
@@ -47,9 +47,8 @@ pub struct Becoming<'a> {
 /// The arguments that a launch file asks for, the path of the program the first of them.
 pub fn argv(launch: &Launch<'_>) -> Result<Argv, Failure> {
     let mut argv = Argv::new();
-    core::iter::once(launch.entry())
-        .chain(launch.args())
-        .try_for_each(|text| argv.push(text))
+    argv.push_joined(&["/", launch.entry()])
+        .and_then(|()| launch.args().try_for_each(|arg| argv.push(arg)))
         .map_err(|_| Errno::TOOBIG)
         .doing("put the arguments together")?;
     Ok(argv)
