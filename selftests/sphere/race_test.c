@@ -27,26 +27,28 @@
 
 #define THREADS		4
 #define ROUNDS		2000
-#define SECONDS		2
+#define MILLISECONDS	1500
 
 #define EXEC_PATH	"/proc/thread-self/attr/sphere/exec"
 
-static struct timespec deadline;
+static long long deadline;
+
+static long long now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1000LL + time.tv_nsec / 1000000;
+}
 
 static void start_clock(void)
 {
-	clock_gettime(CLOCK_MONOTONIC, &deadline);
-	deadline.tv_sec += SECONDS;
+	deadline = now() + MILLISECONDS;
 }
 
 static bool time_left(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec < deadline.tv_sec ||
-		(now.tv_sec == deadline.tv_sec &&
-		 now.tv_nsec < deadline.tv_nsec);
+	return now() < deadline;
 }
 
 /* A context that everybody may write to at any time. */
