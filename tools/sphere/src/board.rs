@@ -280,9 +280,10 @@ fn extras(node: &Node, report: &mut Report) -> Option<Extras> {
     }
     if let Some(node) = object.get("Partitions") {
         for element in node.array(report).unwrap_or_default() {
-            if let Some((partition, access)) = partition(element, report)
-                && extras.partitions.insert(partition, access).is_some()
-            {
+            let Some((partition, access)) = partition(element, report) else {
+                continue;
+            };
+            if extras.partitions.insert(partition, access).is_some() {
                 report.error(&element.place, "is a partition that stands here already");
             }
         }

@@ -2,9 +2,11 @@
 
 //! One resource belongs to one application: what two manifests cannot both have.
 
+use sphere_core::uuid::Uuid;
+
 use crate::grants::Grants;
 use crate::manifest::Manifest;
-use crate::report::{Problem, Report};
+use crate::report::{Located, Problem, Report};
 
 /// An application and what it gets.
 pub struct Application<'a> {
@@ -45,23 +47,31 @@ pub fn check(one: &Application<'_>, other: &Application<'_>, report: &mut Report
 /// Two components may talk only if each lists the other.
 fn warn_of_one_sided_peers(one: &Application<'_>, other: &Application<'_>, report: &mut Report) {
     for (lists, silent) in [(one, other), (other, one)] {
-        let mut peers = lists.grants.peers.iter();
-        let listed = peers.find(|peer| peer.value == silent.grants.component);
-        let mut back = silent.grants.peers.iter();
-        if let Some(peer) = listed
-            && !back.any(|peer| peer.value == lists.grants.component)
-        {
+        let lists_back = silent.lists(lists);
+        for peer in lists.peers_that_are(silent).filter(|_| !lists_back) {
             let name = &silent.manifest.name;
+            let reason =
+                format!("connections stay refused: {name:?} does not list this application");
+            let file = &silent.manifest.place.file;
             report.push(
-                Problem::warning(
-                    &peer.place,
-                    format!("connections stay refused: {name:?} does not list this application"),
-                )
-                .hint(format!(
-                    "both sides have to list each other; see {}",
-                    silent.manifest.place
-                )),
+                Problem::warning(&peer.place, reason)
+                    .hint(format!("both sides have to list each other; see {file}")),
             );
         }
+    }
+}
+
+impl Application<'_> {
+    /// Where this application lists `other` as a peer.
+    fn peers_that_are(&self, other: &Self) -> impl Iterator<Item = &Located<Uuid>> {
+        let id = other.grants.component;
+        self.grants
+            .peers
+            .iter()
+            .filter(move |peer| peer.value == id)
+    }
+
+    fn lists(&self, other: &Self) -> bool {
+        self.peers_that_are(other).next().is_some()
     }
 }

@@ -180,11 +180,11 @@ fn check_metadata(object: Object<'_>, report: &mut Report) {
     let Some(metadata) = object.get("Metadata").and_then(|node| node.object(report)) else {
         return;
     };
-    if let Some(node) = metadata.get("Type")
-        && let Some(text) = node.string(report)
-        && text != TYPE
-    {
-        report.error(&node.place, format!("expected {TYPE:?}, found {text:?}"));
+    if let Some(node) = metadata.get("Type") {
+        match node.string(report) {
+            None | Some(TYPE) => {}
+            Some(text) => report.error(&node.place, format!("expected {TYPE:?}, found {text:?}")),
+        }
     }
     if let Some(node) = metadata.get("Version") {
         node.integer(1, 1, report);

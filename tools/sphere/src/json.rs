@@ -9,12 +9,15 @@ use std::io::Read;
 use std::path::Path;
 use std::rc::Rc;
 
-use jsonc_parser::{CollectOptions, ParseOptions, ast};
+use jiter::{Jiter, JiterError, JiterResult, Peek};
 
 use crate::report::{Place, Problem, Report, similar};
 
 /// More than any manifest, definition or board needs; what is larger was meant for something else.
 const FILE_SIZE_MAX: u64 = 4 * 1024 * 1024;
+
+/// Objects and arrays in one another; manifests and the like have less than ten.
+const DEPTH_MAX: usize = 64;
 
 #[derive(Debug)]
 pub struct Node {
@@ -78,34 +81,21 @@ fn read_text(file: &Path) -> Result<String, String> {
 /// Parses `text`, which `file` held.
 pub fn parse(file: &str, text: &str, report: &mut Report) -> Option<Node> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let converter = Converter {
+    if text.trim().is_empty() {
+        report.error(file, "is empty");
+        return None;
+    }
+    let mut parser = Parser {
         file: file.into(),
         lines: line_starts(text),
         text,
+        jiter: Jiter::new(text.as_bytes()),
+        report,
     };
-    let options = ParseOptions {
-        allow_comments: false,
-        allow_loose_object_property_names: false,
-        allow_trailing_commas: false,
-        allow_missing_commas: false,
-        allow_single_quoted_strings: false,
-        allow_hexadecimal_numbers: false,
-        allow_unary_plus_numbers: false,
-        allow_bare_decimal_point_numbers: false,
-        allow_non_finite_numbers: false,
-        allow_extended_string_escapes: false,
-    };
-    match jsonc_parser::parse_to_ast(text, &CollectOptions::default(), &options) {
-        Ok(parsed) => match parsed.value {
-            Some(value) => Some(converter.node(value, "$".into(), report)),
-            None => {
-                report.error(file, "is empty");
-                None
-            }
-        },
+    match parser.document() {
+        Ok(node) => Some(node),
         Err(error) => {
-            let place = converter.place(error.range().start, String::new());
-            report.error(place, format!("not valid JSON: {}", error.kind()));
+            report.push(*error);
             None
         }
     }
@@ -118,15 +108,20 @@ fn line_starts(text: &str) -> Vec<usize> {
         .collect()
 }
 
-/// From the parser's tree, which knows byte offsets, to [`Node`]s, which know places.
-struct Converter<'a> {
+/// From the parser's steps, which have byte offsets, to [`Node`]s, which know places.
+struct Parser<'a> {
     file: Rc<str>,
     text: &'a str,
     lines: Vec<usize>,
+    jiter: Jiter<'a>,
+    report: &'a mut Report,
 }
 
-impl Converter<'_> {
-    fn place(&self, offset: usize, path: String) -> Place {
+/// Why a text is not JSON.
+type Syntax<T> = Result<T, Box<Problem>>;
+
+impl Parser<'_> {
+    fn place(&self, offset: usize, path: &str) -> Place {
         let line = self.lines.partition_point(|&start| start <= offset);
         let start = self.lines[line - 1];
         let before = self.text.get(start..offset).unwrap_or_default();
@@ -134,61 +129,106 @@ impl Converter<'_> {
             file: Rc::clone(&self.file),
             line,
             column: before.chars().count() + 1,
-            path,
+            path: path.to_owned(),
         }
     }
 
-    fn node(&self, value: ast::Value<'_>, path: String, report: &mut Report) -> Node {
-        use jsonc_parser::common::Ranged;
-
-        let place = self.place(value.range().start, path);
-        let value = match value {
-            ast::Value::NullKeyword(_) => Value::Null,
-            ast::Value::BooleanLit(literal) => Value::Bool(literal.value),
-            ast::Value::NumberLit(literal) => Value::Number(literal.value.to_owned()),
-            ast::Value::StringLit(literal) => Value::String(literal.value.into_owned()),
-            ast::Value::Array(array) => Value::Array(
-                array
-                    .elements
-                    .into_iter()
-                    .enumerate()
-                    .map(|(index, element)| {
-                        self.node(element, format!("{}[{index}]", place.path), report)
-                    })
-                    .collect(),
-            ),
-            ast::Value::Object(object) => {
-                Value::Object(self.members(object.properties, &place.path, report))
-            }
-        };
-        Node { place, value }
+    /// The error at a byte offset, in the value that `path` leads to.
+    fn error(&self, offset: usize, path: &str, reason: &str) -> Box<Problem> {
+        let place = self.place(offset, path);
+        let problem = Problem::error(place, format!("not valid JSON: {reason}"));
+        Box::new(match self.text.get(offset..) {
+            Some(rest) if rest.starts_with('/') => problem.hint("JSON has no comments"),
+            _ => problem,
+        })
     }
 
-    fn members(
-        &self,
-        properties: Vec<ast::ObjectProp<'_>>,
-        path: &str,
-        report: &mut Report,
-    ) -> Vec<Member> {
-        let mut members: Vec<Member> = Vec::new();
-        for property in properties {
-            let name = property.name.as_str().to_owned();
-            let path = member_path(path, &name);
-            let name_place = self.place(property.range.start, path.clone());
-            if let Some(first) = members.iter().find(|member| member.name == name) {
-                report.push(
-                    Problem::error(&name_place, format!("{name:?} stands here twice"))
-                        .note(format!("first at {}", first.name_place)),
-                );
+    fn failed(&self, error: &JiterError, path: &str) -> Box<Problem> {
+        self.error(error.index, path, &error.error_type.to_string())
+    }
+
+    fn document(&mut self) -> Syntax<Node> {
+        let node = self.node("$", 0)?;
+        match self.jiter.finish() {
+            Ok(()) => Ok(node),
+            Err(error) => Err(self.failed(&error, "$")),
+        }
+    }
+
+    fn node(&mut self, path: &str, depth: usize) -> Syntax<Node> {
+        let peek = self.jiter.peek().map_err(|e| self.failed(&e, path))?;
+        let offset = self.jiter.current_index();
+        if depth > DEPTH_MAX {
+            return Err(self.error(offset, "", "nested too deeply"));
+        }
+        let place = self.place(offset, path);
+        let value = match peek {
+            Peek::Array => Value::Array(self.elements(path, depth)?),
+            Peek::Object => Value::Object(self.members(path, depth)?),
+            _ => self.scalar(peek).map_err(|e| self.failed(&e, path))?,
+        };
+        Ok(Node { place, value })
+    }
+
+    fn scalar(&mut self, peek: Peek) -> JiterResult<Value> {
+        let jiter = &mut self.jiter;
+        Ok(match peek {
+            Peek::Null => {
+                jiter.known_null()?;
+                Value::Null
             }
+            Peek::True | Peek::False => Value::Bool(jiter.known_bool(peek)?),
+            Peek::String => Value::String(jiter.known_str()?.to_owned()),
+            _ => {
+                let digits = jiter.next_number_bytes()?;
+                Value::Number(String::from_utf8_lossy(digits).into_owned())
+            }
+        })
+    }
+
+    fn elements(&mut self, path: &str, depth: usize) -> Syntax<Vec<Node>> {
+        let mut elements = Vec::new();
+        let mut next = self.jiter.known_array();
+        while next.map_err(|e| self.failed(&e, path))?.is_some() {
+            elements.push(self.node(&format!("{path}[{}]", elements.len()), depth + 1)?);
+            next = self.jiter.array_step();
+        }
+        Ok(elements)
+    }
+
+    fn members(&mut self, path: &str, depth: usize) -> Syntax<Vec<Member>> {
+        let mut members: Vec<Member> = Vec::new();
+        let mut before = self.jiter.current_index() + 1;
+        let mut next = owned(self.jiter.known_object());
+        while let Some(name) = next.map_err(|e| self.failed(&e, path))? {
+            let path_of_member = member_path(path, &name);
+            // Nothing but space and a comma is between the member before and the name's quote.
+            let quote = self.text[before..].find('"').unwrap_or_default();
+            let name_place = self.place(before + quote, &path_of_member);
+            self.refuse_second(&name, &name_place, &members);
             members.push(Member {
-                value: self.node(property.value, path, report),
+                value: self.node(&path_of_member, depth + 1)?,
                 name,
                 name_place,
             });
+            before = self.jiter.current_index();
+            next = owned(self.jiter.next_key());
         }
-        members
+        Ok(members)
     }
+
+    fn refuse_second(&mut self, name: &str, place: &Place, members: &[Member]) {
+        if let Some(first) = members.iter().find(|member| member.name == name) {
+            self.report.push(
+                Problem::error(place, format!("{name:?} stands here twice"))
+                    .note(format!("first at {}", first.name_place)),
+            );
+        }
+    }
+}
+
+fn owned(key: JiterResult<Option<&str>>) -> JiterResult<Option<String>> {
+    key.map(|key| key.map(str::to_owned))
 }
 
 fn member_path(path: &str, name: &str) -> String {
@@ -348,31 +388,90 @@ mod tests {
 
     #[test]
     fn text_that_is_not_json_is_refused_with_its_place() {
-        for (text, place) in [
-            ("{\"a\": 1,}", "f.json:1:8: "),
-            ("{\n// why\n\"a\": 1}", "f.json:2:1: "),
-            ("{\"a\": 'b'}", "f.json:1:7: "),
-            ("{a: 1}", "f.json:1:2: "),
-            ("{} {}", "f.json:1:4: "),
-            ("{\"a\": 0x10}", "f.json:1:7: "),
-            ("{\"a\": NaN}", "f.json:1:7: "),
-            ("{\"a\" 1}", "f.json:1:"),
-            ("[1", "f.json:1:"),
+        for (text, message) in [
+            ("{\"a\": 1,}", "1:9: $: not valid JSON: trailing comma"),
+            (
+                "{\"a\": [1,\n]}",
+                "2:1: $.a: not valid JSON: trailing comma",
+            ),
+            (
+                "{\n// why\n\"a\": 1}",
+                "2:1: $: not valid JSON: key must be a string\n  hint: JSON has no comments",
+            ),
+            ("{\"a\": 'b'}", "1:7: $.a: not valid JSON: expected value"),
+            (
+                "{\"a\": \"b}",
+                "1:10: $.a: not valid JSON: EOF while parsing a string",
+            ),
+            (
+                "{\"a\": \"\t\"}",
+                "1:8: $.a: not valid JSON: control character (\\u0000-\\u001F) found while parsing a string",
+            ),
+            (
+                "{\"a\": \"\\x\"}",
+                "1:9: $.a: not valid JSON: invalid escape",
+            ),
+            (
+                "{\"a\": \"\\ud800\"}",
+                "1:14: $.a: not valid JSON: unexpected end of hex escape",
+            ),
+            ("{a: 1}", "1:2: $: not valid JSON: key must be a string"),
+            ("{} {}", "1:4: $: not valid JSON: trailing characters"),
+            (
+                "{\"a\": 0x10}",
+                "1:8: $: not valid JSON: expected `,` or `}`",
+            ),
+            ("{\"a\": 01}", "1:8: $.a: not valid JSON: invalid number"),
+            ("{\"a\": +1}", "1:7: $.a: not valid JSON: expected value"),
+            ("{\"a\": .5}", "1:7: $.a: not valid JSON: expected value"),
+            ("{\"a\": NaN}", "1:7: $.a: not valid JSON: expected value"),
+            ("{\"a\" 1}", "1:6: $: not valid JSON: expected `:`"),
+            (
+                "{\"a\": 1 \"b\": 2}",
+                "1:9: $: not valid JSON: expected `,` or `}`",
+            ),
+            ("[1", "1:3: $: not valid JSON: EOF while parsing a list"),
         ] {
-            let message = refused(text);
-            assert!(
-                message.starts_with(&format!("error: {place}"))
-                    && message.contains("not valid JSON"),
-                "{text}: {message}"
-            );
+            assert_eq!(refused(text), format!("error: f.json:{message}"), "{text}");
         }
         assert_eq!(refused(" \n"), "error: f.json: is empty");
     }
 
     #[test]
     fn nesting_is_limited() {
-        let message = refused(&"[".repeat(100_000));
-        assert!(message.contains("not valid JSON"), "{message}");
+        let nested = |depth| "[".repeat(depth) + &"]".repeat(depth);
+        accepted(&nested(DEPTH_MAX + 1));
+        for depth in [DEPTH_MAX + 2, 100_000] {
+            let message = refused(&nested(depth));
+            assert_eq!(
+                message,
+                "error: f.json:1:66: not valid JSON: nested too deeply"
+            );
+        }
+    }
+
+    #[test]
+    fn names_of_members_have_places_of_their_own() {
+        let node = accepted("{ \"a\\u0062\": 1\n , \"c\\\"\":\n2}");
+        let object = node.object(&mut Report::default()).unwrap();
+        let places: Vec<_> = object
+            .members
+            .iter()
+            .map(|member| {
+                (
+                    member.name_place.to_string(),
+                    member.value.place.to_string(),
+                )
+            })
+            .collect();
+        let expected = [
+            ("f.json:1:3: $.ab", "f.json:1:14: $.ab"),
+            ("f.json:2:4: $[\"c\\\"\"]", "f.json:3:1: $[\"c\\\"\"]"),
+        ];
+        assert_eq!(
+            places,
+            expected.map(|(name, value)| (name.to_owned(), value.to_owned()))
+        );
     }
 
     #[test]

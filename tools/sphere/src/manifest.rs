@@ -173,9 +173,8 @@ fn arguments(node: &Node, report: &mut Report) -> Option<Vec<String>> {
 fn check_informative(object: Object<'_>, report: &mut Report) {
     if let Some(node) = object.get("ApplicationType") {
         const TYPES: [&str; 3] = ["Default", "RealTimeCapable", "Debugger"];
-        if let Some(text) = node.string(report)
-            && !TYPES.contains(&text)
-        {
+        let text = node.string(report);
+        if let Some(text) = text.filter(|text| !TYPES.contains(text)) {
             report.push(json::unknown("application type", text, &node.place, &TYPES));
         }
     }
