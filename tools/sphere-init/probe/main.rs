@@ -71,7 +71,7 @@ fn main(args: Args) -> u8 {
 }
 
 fn arguments(args: Args) -> bool {
-    let expected = [c"/bin/app", c"two words", c""];
+    let expected = [c"/bin/app", c"two words", c"-v"];
     args.argv.eq(expected)
 }
 
