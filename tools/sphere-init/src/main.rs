@@ -17,6 +17,7 @@ use sphere_core::{describe::Name, record::Kind};
 use sphere_device::{
     args::Args,
     console::Console,
+    errno::Words,
     identity::{Attr, Identity},
     process, say,
     text::Foreign,
@@ -59,7 +60,7 @@ fn manage(console: Console<'_>, options: &Options<'_>) -> ! {
     introduce(&console);
     // Without this, no news of a child would be lost either: they would be noticed late.
     if let Err(error) = process::hold_child_signals() {
-        say!(console, "cannot hold signals: {error}");
+        say!(console, "cannot hold signals: {}", Words(error));
     }
     let names = image::list(&console, options.apps);
     let count = names.as_slice().len();
