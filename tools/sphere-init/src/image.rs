@@ -131,7 +131,13 @@ impl Image {
             MountFlags::RDONLY | MountFlags::NOSUID | MountFlags::NODEV,
             None,
         )
-        .doing("mount the image as cramfs (needs CONFIG_CRAMFS_BLOCKDEV)")?;
+        .map_err(|error| Failure {
+            doing: match error {
+                Errno::NODEV => "mount the image: this kernel has no CONFIG_CRAMFS_BLOCKDEV",
+                _ => "mount the image as cramfs",
+            },
+            error,
+        })?;
         // From here on the mount holds the loop device.
         drop(device);
         Self::open(name)

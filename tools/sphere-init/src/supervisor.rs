@@ -247,7 +247,11 @@ impl<'a> Supervisor<'a> {
                 State::Due(clock::monotonic() + after)
             }
             Verdict::GiveUp => {
-                say!(self.console, "{} is given up: it keeps crashing", app.name);
+                say!(
+                    self.console,
+                    "{} is given up: it does not stay alive",
+                    app.name
+                );
                 State::Ended
             }
         };
