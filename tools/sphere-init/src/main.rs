@@ -104,6 +104,7 @@ fn after_panic() -> ! {
     );
     loop {
         let left = reap_all();
+        // Not powered off, whatever was asked for: a restart may mend it.
         if !left && ENDS.swap(false, Ordering::Relaxed) {
             machine::end(&console, WhenIdle::Reboot);
         }
