@@ -219,8 +219,12 @@ enum end {
 	STRANGE,
 };
 
-/* Exit status of a child that is not as it was after its exec has failed. */
-#define SPOILT		200
+/*
+ * Exit status of a child whose exec has failed: this and the error, which no
+ * program that has started returns; or that it is not as it was.
+ */
+#define FAILED		128
+#define SPOILT		255
 
 static __noreturn void exec_failing(const char *path, int report,
 				    unsigned int n)
@@ -245,7 +249,7 @@ static __noreturn void exec_failing(const char *path, int report,
 	fail_nth(fd, 0);
 	if (!sphere_current_is(SPHERE_MANAGER) || !sphere_pending_is(APP))
 		_exit(SPOILT);
-	_exit(error);
+	_exit(FAILED + error);
 }
 
 static enum end judge_end(int error, const struct sphere_report *report,
@@ -253,9 +257,16 @@ static enum end judge_end(int error, const struct sphere_report *report,
 {
 	if (!error)
 		return sphere_report_is(report, APP) ? BECAME : STRANGE;
-	if (WIFSIGNALED(status) || WEXITSTATUS(status) == 127)
+	if (WIFSIGNALED(status) || WEXITSTATUS(status) < FAILED)
 		return DIED;
-	return WEXITSTATUS(status) == ENOMEM ? STAYED : STRANGE;
+	switch (WEXITSTATUS(status) - FAILED) {
+	case ENOMEM:
+	/* How the kernel's exec puts it, depending on what is lacking. */
+	case E2BIG:
+	case ENOEXEC:
+		return STAYED;
+	}
+	return STRANGE;
 }
 
 static enum end try_exec(const char *path, unsigned int n)

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -19,7 +18,8 @@
 #define APP		300
 
 #define CORE_PATTERN	"/proc/sys/kernel/core_pattern"
-#define MODPROBE	"/proc/sys/kernel/modprobe"
+#define UEVENT_HELPER	"/sys/kernel/uevent_helper"
+#define UEVENT		"/sys/devices/virtual/mem/null/uevent"
 #define NAME		"/tmp/sphere-helper"
 #define REPORT		"/tmp/sphere-helper" SPHERE_REPORT_SUFFIX
 
@@ -119,37 +119,35 @@ TEST_F(helper, core_dump)
 	sphere_write_file(CORE_PATTERN, saved.bytes, saved.len);
 }
 
-static long mount_unknown(const struct sphere_call *call)
+static long trigger(const struct sphere_call *call)
 {
-	(void)call;
-	return mount("none", "/tmp", "sphere-unknown", 0, NULL) ? -errno : 0;
+	return sphere_write_text(call->text, "add");
 }
 
-TEST_F(helper, modprobe)
+/* The helper gets a script that leads to the report. */
+TEST_F(helper, uevent)
 {
-	struct sphere_blob saved;
 	struct sphere_start start = {
 		.who = variant->who,
 		.uid = sphere_uid(variant->who),
+		/* It takes privileges to cause an event. */
 		.all_capabilities = true,
 	};
 	FILE *script;
 
-	if (sphere_read_file(MODPROBE, &saved))
-		SKIP(return, "no CONFIG_MODULES");
+	if (access(UEVENT_HELPER, F_OK))
+		SKIP(return, "no CONFIG_UEVENT_HELPER");
 	script = fopen(NAME, "we");
 	ASSERT_NE(NULL, script);
 	fprintf(script, "#!%s file\n", self->path);
 	fclose(script);
 	ASSERT_EQ(0, chmod(NAME, 0755));
-	ASSERT_EQ(0, sphere_write_text(MODPROBE, NAME));
-	/* Mounting takes capabilities. */
 	sphere_agent_stop(&self->agent);
 	ASSERT_EQ(0, sphere_agent_start(&self->agent, &start));
-	EXPECT_EQ(-ENODEV, sphere_call(&self->agent, mount_unknown, 0, 0,
-				       NULL));
+	ASSERT_EQ(0, sphere_write_text(UEVENT_HELPER, NAME));
+	EXPECT_EQ(0, sphere_call(&self->agent, trigger, 0, 0, UEVENT));
 	EXPECT_TRUE(helper_was_nobody());
-	sphere_write_file(MODPROBE, saved.bytes, saved.len);
+	EXPECT_EQ(0, sphere_write_text(UEVENT_HELPER, "\n"));
 }
 
 int main(int argc, char **argv)

@@ -181,10 +181,11 @@ static long try_everything(const struct sphere_call *call)
 
 TEST_F(agent, tries_everything)
 {
-	if (variant->who == SPHERE_MANAGER)
-		SKIP(return, "a manager may");
-	EXPECT_EQ(0, sphere_call(&self->agent, try_everything, variant->who, 0,
-				 NULL));
+	long successes = sphere_call(&self->agent, try_everything, variant->who,
+				     0, NULL);
+
+	/* A manager shows that the attempts are good ones. */
+	EXPECT_EQ(variant->who == SPHERE_MANAGER, successes > 0);
 }
 
 static long set_current(const struct sphere_call *call)

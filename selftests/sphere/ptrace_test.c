@@ -12,6 +12,7 @@
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <linux/capability.h>
 #include <linux/kcmp.h>
 
 #include "kselftest_harness.h"
@@ -159,6 +160,16 @@ static int try_auxv(pid_t pid, long address __maybe_unused)
 	return try_file(pid, "auxv");
 }
 
+static int try_environ(pid_t pid, long address __maybe_unused)
+{
+	return try_file(pid, "environ");
+}
+
+static int try_personality(pid_t pid, long address __maybe_unused)
+{
+	return try_file(pid, "personality");
+}
+
 static int try_thread_mem(pid_t pid, long address __maybe_unused)
 {
 	char name[64];
@@ -193,12 +204,14 @@ static int try_namespace(pid_t pid, long address __maybe_unused)
 	return try_link(pid, "ns/mnt");
 }
 
-static const struct {
+struct attempt {
 	const char *name;
 	int (*attempt)(pid_t pid, long address);
 	/* The error of who is refused. */
 	int refusal;
-} attempts[] = {
+};
+
+static const struct attempt attempts[] = {
 	{ "PTRACE_ATTACH", try_attach, -EPERM },
 	{ "PTRACE_SEIZE", try_seize, -EPERM },
 	{ "process_vm_readv", try_readv, -EPERM },
@@ -207,8 +220,7 @@ static const struct {
 	{ "kcmp", try_kcmp, -EPERM },
 	{ "mem", try_mem, -EACCES },
 	{ "task/mem", try_thread_mem, -EACCES },
-	{ "maps", try_maps, -EACCES },
-	{ "auxv", try_auxv, -EACCES },
+	{ "personality", try_personality, -EPERM },
 	{ "exe", try_exe, -EACCES },
 	{ "cwd", try_cwd, -EACCES },
 	{ "root", try_root, -EACCES },
@@ -216,27 +228,61 @@ static const struct {
 	{ "ns", try_namespace, -EACCES },
 };
 
-/* In the tracer: tries all on process @a, whose secret is at @b. */
-static long count_surprises(const struct sphere_call *call)
+/* What mm_access() decides about reading. */
+static const struct attempt readings[] = {
+	{ "maps", try_maps, -EACCES },
+	{ "auxv", try_auxv, -EACCES },
+	{ "environ", try_environ, -EACCES },
+};
+
+/* Tries all of @list, and counts what does not end as it should. */
+static long count_surprises(const struct attempt *list, size_t count,
+			    const struct sphere_call *call)
 {
 	bool allowed = !strcmp(call->text, "allowed");
-	long failures = 0;
-	unsigned int i;
+	long surprises = 0;
 	int error;
 
-	for (i = 0; i < ARRAY_SIZE(attempts); i++) {
-		if (attempts[i].attempt == try_kcmp && no_kcmp())
+	for (; count--; list++) {
+		if (list->attempt == try_kcmp && no_kcmp())
 			continue;
-		error = attempts[i].attempt(call->a, call->b);
-		if (error == (allowed ? 0 : attempts[i].refusal))
+		error = list->attempt(call->a, call->b);
+		if (error == (allowed ? 0 : list->refusal))
 			continue;
 		/* For procfs, one refusal is as good as the other. */
 		if (!allowed && error == -EPERM)
 			continue;
-		ksft_print_msg("%s: %d\n", attempts[i].name, error);
-		failures++;
+		ksft_print_msg("%s: %d\n", list->name, error);
+		surprises++;
 	}
-	return failures;
+	return surprises;
+}
+
+/* In the tracer, about process @a, whose secret is at @b. */
+static long try_all(const struct sphere_call *call)
+{
+	return count_surprises(attempts, ARRAY_SIZE(attempts), call);
+}
+
+static long try_to_read(const struct sphere_call *call)
+{
+	return count_surprises(readings, ARRAY_SIZE(readings), call);
+}
+
+/* The two of Linux' capabilities that mm_access() asks about. */
+static long give_up_perfmon(const struct sphere_call *call __maybe_unused)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(__NR_capget, &header, data))
+		return -errno;
+	data[CAP_TO_INDEX(CAP_PERFMON)].effective &= ~CAP_TO_MASK(CAP_PERFMON);
+	data[CAP_TO_INDEX(CAP_SYS_ADMIN)].effective &=
+		~CAP_TO_MASK(CAP_SYS_ADMIN);
+	return syscall(__NR_capset, &header, data) ? -errno : 0;
 }
 
 static long traceme(const struct sphere_call *call __maybe_unused)
@@ -257,6 +303,11 @@ static int start_capable(struct sphere_agent *agent, int who)
 
 FIXTURE(pair)
 {
+	struct sphere_agent tracer;
+	struct sphere_agent tracee;
+	/* Of the tracee's secret. */
+	long address;
+	const char *expected;
 };
 
 FIXTURE_VARIANT(pair)
@@ -298,29 +349,53 @@ FIXTURE_VARIANT_ADD(pair, other_app)
 
 FIXTURE_SETUP(pair)
 {
+	ASSERT_EQ(0, start_capable(&self->tracer, variant->tracer));
+	ASSERT_EQ(0, start_capable(&self->tracee, variant->tracee));
+	self->address = sphere_call(&self->tracee, keep_secret, SECRET, 0,
+				    NULL);
+	self->expected = variant->allowed ? "allowed" : "refused";
 }
 
 FIXTURE_TEARDOWN(pair)
 {
+	/* The tracee is as it was. */
+	EXPECT_EQ(SECRET, sphere_call(&self->tracee, reveal_secret, 0, 0,
+				      NULL));
+	EXPECT_EQ(1, sphere_call(&self->tracee, sphere_do_current_is,
+				 variant->tracee, 0, NULL));
+	EXPECT_EQ(0, sphere_agent_stop(&self->tracer));
+	EXPECT_EQ(0, sphere_agent_stop(&self->tracee));
 }
 
 TEST_F(pair, strangers)
 {
-	struct sphere_agent tracer, tracee;
-	long address;
-
-	ASSERT_EQ(0, start_capable(&tracer, variant->tracer));
-	ASSERT_EQ(0, start_capable(&tracee, variant->tracee));
-	address = sphere_call(&tracee, keep_secret, SECRET, 0, NULL);
-	EXPECT_EQ(0, sphere_call(&tracer, count_surprises, tracee.pid, address,
-				 variant->allowed ? "allowed" : "refused"));
-	/* And the tracee is as it was. */
-	EXPECT_EQ(SECRET, sphere_call(&tracee, reveal_secret, 0, 0, NULL));
-	EXPECT_EQ(1, sphere_call(&tracee, sphere_do_current_is, variant->tracee,
-				 0, NULL));
-	EXPECT_EQ(0, sphere_agent_stop(&tracer));
-	EXPECT_EQ(0, sphere_agent_stop(&tracee));
+	EXPECT_EQ(0, sphere_call(&self->tracer, try_all, self->tracee.pid,
+				 self->address, self->expected));
 }
+
+TEST_F(pair, readers)
+{
+	ASSERT_EQ(0, sphere_call(&self->tracer, give_up_perfmon, 0, 0, NULL));
+	EXPECT_EQ(0, sphere_call(&self->tracer, try_to_read, self->tracee.pid,
+				 self->address, self->expected));
+}
+
+TEST_F(pair, readers_with_perfmon)
+{
+	EXPECT_EQ(0, sphere_call(&self->tracer, try_to_read, self->tracee.pid,
+				 self->address, self->expected));
+}
+
+/*
+ * mm_access() lets who has CAP_PERFMON or CAP_SYS_ADMIN read before it asks any
+ * security module.
+ */
+XFAIL_ADD(pair, nobody_manager, readers_with_perfmon);
+XFAIL_ADD(pair, nobody_app, readers_with_perfmon);
+XFAIL_ADD(pair, app_manager, readers_with_perfmon);
+XFAIL_ADD(pair, app_nobody, readers_with_perfmon);
+XFAIL_ADD(pair, app_other, readers_with_perfmon);
+XFAIL_ADD(pair, other_app, readers_with_perfmon);
 
 /*
  * PTRACE_TRACEME makes a tracer of the parent, so here the tracee is a child of
@@ -374,7 +449,7 @@ TEST(same_component_without_capabilities)
 	ASSERT_EQ(0, sphere_agent(&tracer, APP));
 	ASSERT_EQ(0, sphere_agent(&tracee, APP));
 	address = sphere_call(&tracee, keep_secret, SECRET, 0, NULL);
-	EXPECT_EQ(0, sphere_call(&tracer, count_surprises, tracee.pid, address,
+	EXPECT_EQ(0, sphere_call(&tracer, try_all, tracee.pid, address,
 				 "allowed"));
 	EXPECT_EQ(0, sphere_agent_stop(&tracer));
 	EXPECT_EQ(0, sphere_agent_stop(&tracee));
@@ -389,8 +464,7 @@ TEST(init)
 
 	for (i = 0; i < ARRAY_SIZE(others); i++) {
 		ASSERT_EQ(0, start_capable(&agent, others[i]));
-		EXPECT_EQ(0, sphere_call(&agent, count_surprises, 1, 0,
-					 "refused"));
+		EXPECT_EQ(0, sphere_call(&agent, try_all, 1, 0, "refused"));
 		EXPECT_EQ(0, sphere_agent_stop(&agent));
 	}
 }

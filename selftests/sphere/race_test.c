@@ -60,6 +60,16 @@ static union {
 static __u32 shared_size;
 static atomic_bool stop;
 static atomic_uint wrong;
+static const char *wrong_how;
+
+/* For threads, in which no expectation may stand. */
+static void note(bool good, const char *how)
+{
+	if (good)
+		return;
+	wrong++;
+	wrong_how = how;
+}
 
 static void fill_shared(int who)
 {
@@ -111,22 +121,19 @@ static int submit_shared(bool by_proc)
 static void *keep_submitting(void *by_proc)
 {
 	struct sphere_blob before, after;
+	const char *fault;
 	unsigned int i;
 	int error;
 
-	if (sphere_get(LSM_ATTR_EXEC, &before))
-		wrong++;
+	note(!sphere_get(LSM_ATTR_EXEC, &before), "get");
 	for (i = 0; i < ROUNDS && time_left(); i++) {
 		error = submit_shared(by_proc);
-		if (sphere_get(LSM_ATTR_EXEC, &after)) {
-			wrong++;
-			continue;
-		}
-		if (error && (!is_refusal(error) ||
-			      !sphere_blob_equal(&before, &after)))
-			wrong++;
-		if (sphere_record_fault(after.bytes, after.len))
-			wrong++;
+		note(!sphere_get(LSM_ATTR_EXEC, &after), "get");
+		note(!error || is_refusal(error), "strange error");
+		note(!error || sphere_blob_equal(&before, &after),
+		     "changed by an error");
+		fault = sphere_record_fault(after.bytes, after.len);
+		note(!fault, fault);
 		before = after;
 	}
 	return NULL;
@@ -151,13 +158,17 @@ static void race_submitters(void *by_proc)
 TEST(changing_buffer)
 {
 	race_submitters(NULL);
-	EXPECT_EQ(0, wrong);
+	EXPECT_EQ(0, wrong) {
+		TH_LOG("%s", wrong_how);
+	}
 }
 
 TEST(changing_buffer_by_proc)
 {
 	race_submitters(&shared);
-	EXPECT_EQ(0, wrong);
+	EXPECT_EQ(0, wrong) {
+		TH_LOG("%s", wrong_how);
+	}
 }
 
 static pid_t threads[THREADS];
@@ -171,17 +182,17 @@ static void *keep_own(void *argument)
 
 	threads[own] = syscall(__NR_gettid);
 	for (i = 0; i < ROUNDS && time_left(); i++) {
-		if (sphere_pend(APP + own) || !sphere_pending_is(APP + own))
-			wrong++;
+		note(!sphere_pend(APP + own), "set");
+		note(sphere_pending_is(APP + own), "not its own");
 		neighbour = threads[(own + 1) % THREADS];
 		if (!neighbour)
 			continue;
 		snprintf(path, sizeof(path),
 			 "/proc/self/task/%d/attr/sphere/exec", neighbour);
 		/* It may have ended. */
-		if (!sphere_read_file(path, &seen) &&
-		    sphere_record_fault(seen.bytes, seen.len))
-			wrong++;
+		if (!sphere_read_file(path, &seen))
+			note(!sphere_record_fault(seen.bytes, seen.len),
+			     "neighbour's is no record");
 	}
 	return NULL;
 }
@@ -197,7 +208,9 @@ TEST(each_thread_has_its_own)
 					    &threads[i]));
 	for (i = 0; i < THREADS; i++)
 		pthread_join(handles[i], NULL);
-	EXPECT_EQ(0, wrong);
+	EXPECT_EQ(0, wrong) {
+		TH_LOG("%s", wrong_how);
+	}
 }
 
 static void ignore_signal(int signal)
@@ -215,10 +228,8 @@ static void *set_under_signals(void *unused)
 		error = sphere_pend(next);
 		if (!error)
 			expected = next;
-		else if (error != -EINTR)
-			wrong++;
-		if (!sphere_pending_is(expected))
-			wrong++;
+		note(!error || error == -EINTR, "strange error");
+		note(sphere_pending_is(expected), "pending");
 	}
 	return unused;
 }
@@ -243,7 +254,9 @@ TEST(signals)
 	for (i = 0; i < THREADS; i++)
 		pthread_join(handles[i], NULL);
 	ASSERT_EQ(0, setitimer(ITIMER_REAL, &never, NULL));
-	EXPECT_EQ(0, wrong);
+	EXPECT_EQ(0, wrong) {
+		TH_LOG("%s", wrong_how);
+	}
 }
 
 /*
@@ -436,14 +449,14 @@ TEST(hidden_at_times)
 				       ctx->len, 0);
 		if (!error)
 			expected = next;
-		else if (error != -EFAULT)
-			wrong++;
-		if (!sphere_pending_is(expected))
-			wrong++;
+		note(!error || error == -EFAULT, "strange error");
+		note(sphere_pending_is(expected), "pending");
 	}
 	stop = true;
 	pthread_join(hider, NULL);
-	EXPECT_EQ(0, wrong);
+	EXPECT_EQ(0, wrong) {
+		TH_LOG("%s", wrong_how);
+	}
 }
 
 /*
@@ -451,6 +464,7 @@ TEST(hidden_at_times)
  */
 
 static char report_path[PATH_MAX];
+static pthread_barrier_t all_there;
 
 static void *pend_and_exec(void *argument)
 {
@@ -459,6 +473,8 @@ static void *pend_and_exec(void *argument)
 	char *const envp[] = { arguments[0], NULL };
 	int who = RIVAL + atoi(arguments[1]);
 
+	/* While one executes, no thread can be made. */
+	pthread_barrier_wait(&all_there);
 	/* EBUSY: the last winner is not quite gone. */
 	while (!sphere_pend(who)) {
 		execve(report_path, argv, envp);
@@ -478,6 +494,7 @@ static int exec_all(const char *path __maybe_unused,
 	pthread_t handles[THREADS];
 	unsigned int i;
 
+	pthread_barrier_init(&all_there, NULL, THREADS);
 	for (i = 0; i < THREADS; i++) {
 		snprintf(numbers[i], sizeof(numbers[i]), "%u", i);
 		arguments[i][0] = envp[0];
@@ -704,11 +721,15 @@ TEST(read_while_changing)
 			/* Gone, or not there yet. */
 			if (error == -ENOENT || error == -ESRCH)
 				continue;
-			if (error || sphere_record_fault(seen.bytes, seen.len))
-				wrong++;
+			note(!error, "strange error");
+			note(error || !sphere_record_fault(seen.bytes,
+							   seen.len),
+			     "no record");
 		}
 	}
-	EXPECT_EQ(0, wrong);
+	EXPECT_EQ(0, wrong) {
+		TH_LOG("%s", wrong_how);
+	}
 	kill(worker, SIGKILL);
 	waitpid(worker, NULL, 0);
 }
