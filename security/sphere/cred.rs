@@ -94,8 +94,9 @@ impl Blob {
     /// The record of the pending identity.
     pub(crate) fn pending_record(&self) -> &[u8] {
         match self.pending.as_deref() {
-            Some(identity) => identity.record().bytes(),
             None => &BARE_NONE,
+            Some(identity) if identity.record().kind() == Kind::Manager => &BARE_MANAGER,
+            Some(identity) => identity.record().bytes(),
         }
     }
 }

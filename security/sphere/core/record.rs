@@ -12,6 +12,7 @@ use super::{
     uuid::Uuid, //
 };
 use core::{
+    cmp::Ordering,
     fmt,
     marker::PhantomData,
     ops::{Deref, Range}, //
@@ -101,7 +102,7 @@ pub enum Reason {
     UnknownCapability,
     /// A table does not start where the one before ends.
     BadTableOffset,
-    /// A table's stride is too small, not a multiple of 8, or set without entries.
+    /// A table's stride is too small or not a multiple of 8.
     BadStride,
     /// A table reaches beyond the end of the record.
     TableTooLong,
@@ -225,6 +226,11 @@ pub trait Entry<'a>: Sized + Copy {
     /// Leading bytes by which entries are sorted, and which no two share.
     const KEY: usize;
 
+    /// How the keys of two entries, [`Self::KEY`] bytes each, are ordered.
+    fn compare(one: &[u8], other: &[u8]) -> Ordering {
+        one.cmp(other)
+    }
+
     /// Reads and checks an entry from at least [`Self::SIZE`] bytes. An error's offset counts from
     /// the start of the entry.
     fn parse(entry: &'a [u8]) -> Result<Self, RecordError>;
@@ -258,6 +264,13 @@ pub struct GpioGrant<'a> {
 impl<'a> Entry<'a> for GpioGrant<'a> {
     const SIZE: usize = 56;
     const KEY: usize = 36;
+
+    /// A base is a number, whose bytes are little-endian.
+    fn compare(one: &[u8], other: &[u8]) -> Ordering {
+        slice(one, 0..CHIP_SIZE)
+            .cmp(slice(other, 0..CHIP_SIZE))
+            .then(le32(one, CHIP_SIZE).cmp(&le32(other, CHIP_SIZE)))
+    }
 
     fn parse(entry: &'a [u8]) -> Result<Self, RecordError> {
         let grant = Self {
@@ -570,7 +583,7 @@ fn check_table<'a, E: Entry<'a>>(
         E::parse(entry).map_err(|e| RecordError::at(range.start + e.offset, e.reason))?;
         expect_zero(bytes, range.start + E::SIZE..range.end)?;
         let key = slice(entry, 0..E::KEY);
-        if last_key.is_some_and(|last| last >= key) {
+        if last_key.is_some_and(|last| E::compare(last, key).is_ge()) {
             return Err(RecordError::at(range.start, Reason::NotSorted));
         }
         last_key = Some(key);

@@ -411,7 +411,6 @@ fn the_longest_texts_fit() {
 
 /// The header says "by the bytes of the label, then by base": bases are numbers.
 #[test]
-#[ignore = "core compares bases byte by byte"]
 fn windows_are_sorted_by_number() {
     let mut owned = full();
     owned.gpio = [0, 64, 256, 0x1_0000, 0xffff_ffc0]
