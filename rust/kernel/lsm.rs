@@ -82,6 +82,7 @@
 //! Reference: <https://docs.kernel.org/security/lsm.html>
 
 use crate::{
+    cred::Credential,
     error::VTABLE_DEFAULT_ERROR,
     prelude::*,
     str::CStr,
@@ -205,5 +206,3 @@ pub trait Lsm: Registered {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 }
-
-use crate::cred::Credential;

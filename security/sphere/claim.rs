@@ -59,8 +59,7 @@ impl Holdings {
     }
 
     fn claim(&mut self, uid: Kuid, component: Uuid) -> Result<Claim> {
-        self.0
-            .retain(|holding| holding.claims.load(Acquire) != 0);
+        self.0.retain(|holding| holding.claims.load(Acquire) != 0);
         let conflict = |h: &Holding| (h.uid == uid) != (h.component == component);
         if self.0.iter().any(|holding| conflict(holding)) {
             return Err(EBUSY);

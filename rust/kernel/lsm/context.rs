@@ -48,7 +48,7 @@ pub(super) unsafe fn cred_blob_ptr<T: Lsm>(cred: *const bindings::cred) -> NonNu
 ///   credentials hold a valid `T::CredBlob`.
 /// - The current task's credentials do not change while it is borrowed: only the task itself changes
 ///   them, and a hook does that through [`Self::commit_creds`] alone.
-pub struct Context<T: ?Sized> {
+pub struct Context<T: Lsm> {
     _current: NotThreadSafe,
     _lsm: PhantomData<fn(&T)>,
 }

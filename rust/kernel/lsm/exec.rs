@@ -24,7 +24,7 @@ use core::{
 ///
 /// - `bprm` is valid and exclusively used for `'a`.
 /// - Nobody else has seen its credentials, and they hold a valid `T::CredBlob`.
-pub struct Exec<'a, T: Lsm + ?Sized> {
+pub struct Exec<'a, T: Lsm> {
     bprm: NonNull<bindings::linux_binprm>,
     _borrow: PhantomData<&'a mut bindings::linux_binprm>,
     _lsm: PhantomData<fn(&T)>,

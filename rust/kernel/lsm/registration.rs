@@ -30,7 +30,7 @@ impl Id {
     #[doc(hidden)]
     pub const fn new(name: &'static CStr, number: u64) -> Self {
         Self(bindings::lsm_id {
-            name: name.as_ptr().cast(),
+            name: name.to_bytes_with_nul().as_ptr(),
             id: number,
         })
     }
