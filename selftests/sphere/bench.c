@@ -98,7 +98,7 @@ static void do_mmap_munmap(void)
 
 static void wait_for(pid_t pid)
 {
-	int status;
+	int status = 0;
 
 	check(pid > 0 && waitpid(pid, &status, 0) == pid, "wait");
 	errno = WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;

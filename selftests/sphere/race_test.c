@@ -158,7 +158,7 @@ static void race_submitters(void *by_proc)
 TEST(changing_buffer)
 {
 	race_submitters(NULL);
-	EXPECT_EQ(0, wrong) {
+	EXPECT_EQ(0, atomic_load(&wrong)) {
 		TH_LOG("%s", wrong_how);
 	}
 }
@@ -166,7 +166,7 @@ TEST(changing_buffer)
 TEST(changing_buffer_by_proc)
 {
 	race_submitters(&shared);
-	EXPECT_EQ(0, wrong) {
+	EXPECT_EQ(0, atomic_load(&wrong)) {
 		TH_LOG("%s", wrong_how);
 	}
 }
@@ -208,7 +208,7 @@ TEST(each_thread_has_its_own)
 					    &threads[i]));
 	for (i = 0; i < THREADS; i++)
 		pthread_join(handles[i], NULL);
-	EXPECT_EQ(0, wrong) {
+	EXPECT_EQ(0, atomic_load(&wrong)) {
 		TH_LOG("%s", wrong_how);
 	}
 }
@@ -254,7 +254,7 @@ TEST(signals)
 	for (i = 0; i < THREADS; i++)
 		pthread_join(handles[i], NULL);
 	ASSERT_EQ(0, setitimer(ITIMER_REAL, &never, NULL));
-	EXPECT_EQ(0, wrong) {
+	EXPECT_EQ(0, atomic_load(&wrong)) {
 		TH_LOG("%s", wrong_how);
 	}
 }
@@ -454,7 +454,7 @@ TEST(hidden_at_times)
 	}
 	stop = true;
 	pthread_join(hider, NULL);
-	EXPECT_EQ(0, wrong) {
+	EXPECT_EQ(0, atomic_load(&wrong)) {
 		TH_LOG("%s", wrong_how);
 	}
 }
@@ -727,7 +727,7 @@ TEST(read_while_changing)
 			     "no record");
 		}
 	}
-	EXPECT_EQ(0, wrong) {
+	EXPECT_EQ(0, atomic_load(&wrong)) {
 		TH_LOG("%s", wrong_how);
 	}
 	kill(worker, SIGKILL);
