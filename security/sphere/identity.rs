@@ -3,8 +3,8 @@
 //! Identities as the kernel keeps them.
 
 use crate::model::record::{
-    Reason,
-    Record, //
+    Record,
+    RECORD_MAX, //
 };
 use kernel::{
     prelude::*,
@@ -23,11 +23,9 @@ impl Identity {
     /// - `EINVAL` when anything else is wrong with it.
     /// - `ENOMEM`.
     pub(crate) fn new(record: &[u8]) -> Result<Arc<Self>> {
-        // Before the copy, so that what is no record takes no memory.
-        Record::parse(record).map_err(|e| match e.reason {
-            Reason::TooLarge => E2BIG,
-            _ => EINVAL,
-        })?;
+        if record.len() > RECORD_MAX {
+            return Err(E2BIG);
+        }
         let mut copy = KVec::with_capacity(record.len(), GFP_KERNEL_ACCOUNT)?;
         copy.extend_from_slice(record, GFP_KERNEL_ACCOUNT)?;
         let record = Record::parse(copy).map_err(|_| EINVAL)?;
