@@ -270,9 +270,9 @@ static __noreturn void again(int who, char *mode)
 	fail("/proc/self/exe");
 }
 
-static int usage(void)
+static int explain(void)
 {
-	fprintf(stderr, "bench unconfined | confined (with Sphere only)\n");
+	fprintf(stderr, "usage: bench unconfined | confined (with Sphere only)\n");
 	return 2;
 }
 
@@ -290,6 +290,6 @@ int main(int argc, char **argv)
 	else if (!strcmp(mode, "run-confined"))
 		measure_all(false);
 	else
-		return usage();
+		return explain();
 	return 0;
 }

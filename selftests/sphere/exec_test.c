@@ -301,6 +301,22 @@ static int by_clone_files(const char *path, char *const argv[],
 			      CLONE_SIGHAND, path, argv, envp);
 }
 
+/* Root of something, but of nothing that counts. */
+static int by_user_namespace(const char *path, char *const argv[],
+			     char *const envp[])
+{
+	return clone_and_exec(CLONE_VM | CLONE_VFORK | CLONE_NEWUSER, path,
+			      argv, envp);
+}
+
+/* PID 1 of something, but not of the machine. */
+static int by_pid_namespace(const char *path, char *const argv[],
+			    char *const envp[])
+{
+	return clone_and_exec(CLONE_VM | CLONE_VFORK | CLONE_NEWUSER |
+			      CLONE_NEWPID, path, argv, envp);
+}
+
 static void *exec_in_thread(void *argument)
 {
 	exec_in_clone(argument);
@@ -375,6 +391,8 @@ static const struct {
 	{ "posix_spawn", by_spawn, 0 },
 	{ "CLONE_VM | CLONE_VFORK", by_clone_vm, 0 },
 	{ "CLONE_FILES | CLONE_SIGHAND", by_clone_files, 0 },
+	{ "user namespace", by_user_namespace, -EINVAL },
+	{ "PID namespace", by_pid_namespace, -EINVAL },
 	{ "thread", by_thread, 0 },
 	{ "thread group leader", by_leader, 0 },
 	{ "second attempt", by_second_attempt, 0 },

@@ -79,16 +79,25 @@ TEST(one_component_two_uids)
 TEST(one_component_two_records)
 {
 	struct sphere_blob record;
-	const struct sphere_start update = {
+	const struct sphere_start elsewhere = {
 		.who = APP,
 		.record = &record,
 		.uid = sphere_uid(OTHER),
+	};
+	const struct sphere_start update = {
+		.who = APP,
+		.record = &record,
+		.uid = sphere_uid(APP),
 	};
 	struct sphere_agent app, second;
 
 	sphere_record_application(&record, APP);
 	ASSERT_EQ(0, start_as_patiently(&app, APP, sphere_uid(APP)));
-	EXPECT_EQ(-EBUSY, sphere_agent_start(&second, &update));
+	EXPECT_EQ(-EBUSY, sphere_agent_start(&second, &elsewhere));
+	/* An update, started before the old version has ended. */
+	EXPECT_EQ(0, sphere_agent_start(&second, &update));
+	EXPECT_EQ(1, sphere_call(&app, sphere_do_current_is, APP, 0, NULL));
+	EXPECT_EQ(0, sphere_agent_stop(&second));
 	EXPECT_EQ(0, sphere_agent_stop(&app));
 }
 
