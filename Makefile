@@ -83,13 +83,21 @@ menuconfig: source
 tools: setup
 	@scripts/build-tools
 
-.PHONY: demo
-demo: kernel tools
+# First of all: what is going to happen.
+.PHONY: demo demo-words
+demo: demo-words kernel tools
 	@scripts/demo
+
+demo-words:
+	@echo 'Sphere gives every application on a device an identity, in the kernel, for good. This builds'
+	@echo 'a Linux kernel with it (15 minutes on two processors the first time, seconds later on), the'
+	@echo 'tools and some small applications, and boots them in QEMU. Your own system is only given'
+	@echo 'the Debian packages that the build needs; the rest is in build/ and in the download cache.'
+	@echo
 
 .PHONY: check
 check: kernels tools
-	@scripts/check
+	@scripts/test scripts style kernel-style
 
 .PHONY: test
 test: kernels tools
