@@ -166,10 +166,12 @@ unsafe extern "C" fn setselfattr<T: Lsm>(
     // SAFETY: This is a hook of `T`.
     let mut lsm = unsafe { Context::<T>::new() };
     // SAFETY: The framework's copy of the user's structure is valid.
-    let (flags, len) = unsafe { ((*ctx).flags, (*ctx).ctx_len) };
+    let flags = unsafe { (*ctx).flags };
     if flags != 0 {
         return EINVAL.to_errno();
     }
+    // SAFETY: As above.
+    let len = unsafe { (*ctx).ctx_len };
     // SAFETY: As above.
     let value = unsafe { (&raw const (*ctx).ctx).cast::<u8>() };
     // SAFETY: The framework has checked that the structure ends after `ctx_len` bytes of value or

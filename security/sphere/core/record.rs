@@ -213,10 +213,12 @@ fn put(out: &mut [u8], offset: usize, bytes: &[u8]) {
 
 /// Fails at the first byte of `range` that is not zero.
 fn expect_zero(bytes: &[u8], range: Range<usize>) -> Result<(), RecordError> {
-    match slice(bytes, range.clone()).iter().position(|&b| b != 0) {
-        Some(i) => Err(RecordError::at(range.start + i, Reason::NotZero)),
-        None => Ok(()),
+    let part = slice(bytes, range.clone());
+    if text::is_zero(part) {
+        return Ok(());
     }
+    let i = part.iter().position(|&byte| byte != 0).unwrap_or(0);
+    Err(RecordError::at(range.start + i, Reason::NotZero))
 }
 
 /// One kind of table entry.

@@ -12,14 +12,22 @@ use core::str;
 pub fn from_field(field: &[u8]) -> Option<&str> {
     let end = field.iter().position(|&byte| byte == 0)?;
     let (text, padding) = field.split_at(end);
-    if padding.iter().any(|&byte| byte != 0) {
+    if !is_zero(padding) {
         return None;
     }
+    let is_plain = text.iter().all(|byte| (b' '..=b'~').contains(byte));
     let text = str::from_utf8(text).ok()?;
-    if text.chars().any(is_control) {
+    // Most text is plain, and need not be decoded.
+    if !is_plain && text.chars().any(is_control) {
         return None;
     }
     Some(text)
+}
+
+/// Whether all of `bytes` are zero. Looks at eight at once: most of a record is padding.
+pub fn is_zero(bytes: &[u8]) -> bool {
+    let mut words = bytes.chunks_exact(8);
+    words.by_ref().all(|word| word == [0; 8]) && words.remainder().iter().all(|&byte| byte == 0)
 }
 
 /// Fills a zeroed field. `None`, with the field unchanged, when [`from_field`] would not return
