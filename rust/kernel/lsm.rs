@@ -19,7 +19,7 @@
 //!
 //! # Not supported (yet)
 //!
-//! - Blobs of other objects than credentials.
+//! - Blobs of other objects than credentials, and such whose copy can fail.
 //! - Hooks that no user in the tree needs. Adding one takes a method of [`Lsm`], its conversion in
 //!   `lsm/hooks.rs`, and a line in the table at the end of that file. A hook with an enum argument
 //!   also needs the enum in `rust/bindgen_parameters`, for KCFI.
@@ -43,7 +43,7 @@
 //! #[vtable]
 //! impl Lsm for Secrets {
 //!     type OwnerModule = ();
-//!     type CredBlob = u64;
+//!     type CredBlob = u32;
 //!
 //!     fn init(_init: &mut Init<Self>) -> Result {
 //!         Ok(())
@@ -63,7 +63,7 @@
 //!         }
 //!         let secret = value.try_into().map_err(|_| EINVAL)?;
 //!         let mut cred = lsm.prepare_creds()?;
-//!         *cred.blob_mut() = u64::from_ne_bytes(secret);
+//!         *cred.blob_mut() = u32::from_ne_bytes(secret);
 //!         lsm.commit_creds(cred);
 //!         Ok(())
 //!     }
@@ -156,7 +156,7 @@ pub trait Lsm: Registered {
     }
 
     /// Decides whether the user ids of the current task may change from those in `old` to those in
-    /// `new`.
+    /// `new`. Both are for reading: `new` can be referred to for longer than the hook runs.
     fn task_fix_setuid(lsm: &Context<Self>, new: &Credential, old: &Credential) -> Result {
         let _ = (lsm, new, old);
         build_error!(VTABLE_DEFAULT_ERROR)
@@ -179,7 +179,7 @@ pub trait Lsm: Registered {
     /// Reads an attribute of the current task for `lsm_get_self_attr(2)`.
     ///
     /// An attribute that the module does not have is `EOPNOTSUPP`.
-    fn getselfattr(lsm: &Context<Self>, attr: Attr, out: SelfAttr<'_>) -> Result<Written> {
+    fn getselfattr<'a>(lsm: &Context<Self>, attr: Attr, out: SelfAttr<'a>) -> Result<Written<'a>> {
         let _ = (lsm, attr, out);
         build_error!(VTABLE_DEFAULT_ERROR)
     }

@@ -14,7 +14,7 @@ use crate::{
     model::uuid::Uuid, //
 };
 use kernel::{
-    cred::Credential,
+    cred::Uids,
     prelude::*,
     sync::{
         atomic::{
@@ -104,11 +104,13 @@ impl Drop for Claim {
     }
 }
 
-/// The uid of credentials that know but one.
-pub(crate) fn sole_uid(cred: &Credential) -> Option<Kuid> {
-    let uid = cred.uid();
-    let others = [cred.euid(), cred.suid(), cred.fsuid()];
-    others.iter().all(|other| *other == uid).then_some(uid)
+/// The uid of a task that has but one.
+pub(crate) fn sole_uid(uids: &Uids) -> Option<Kuid> {
+    let others = [uids.euid, uids.suid, uids.fsuid];
+    others
+        .iter()
+        .all(|other| *other == uids.uid)
+        .then_some(uids.uid)
 }
 
 /// Refuses to let a component change its uid.
@@ -116,7 +118,7 @@ pub(crate) fn sole_uid(cred: &Credential) -> Option<Kuid> {
 /// # Errors
 ///
 /// `EPERM`.
-pub(crate) fn keep_uid(blob: &Blob, new: &Credential) -> Result {
+pub(crate) fn keep_uid(blob: &Blob, new: &Uids) -> Result {
     match blob.subject.as_deref() {
         Some(Subject::Application { claim, .. }) if sole_uid(new) != Some(claim.0.uid) => {
             Err(EPERM)

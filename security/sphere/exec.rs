@@ -66,7 +66,7 @@ pub(crate) fn change_identity(lsm: &Context<Sphere>, exec: &mut Exec<'_, Sphere>
 /// The subject that the pending identity describes.
 fn pending_subject(old: &Blob, exec: &Exec<'_, Sphere>) -> Result<Arc<Subject>> {
     let identity = old.pending.clone().ok_or(EINVAL)?;
-    let uid = sole_uid(exec.new_cred()).ok_or(EPERM)?;
+    let uid = sole_uid(&exec.new_uids()).ok_or(EPERM)?;
     let claim = Claim::new(uid, identity.record().component())?;
     Ok(Arc::new(
         Subject::Application { identity, claim },
@@ -74,16 +74,20 @@ fn pending_subject(old: &Blob, exec: &Exec<'_, Sphere>) -> Result<Arc<Subject>> 
     )?)
 }
 
-/// An application has the uid that it was started with, and capabilities only from its identity.
+/// An application keeps the ids that it was started with, and gets no Linux capability that it did
+/// not have: not from a file, and not from being uid 0.
 fn refuse_gain(exec: &Exec<'_, Sphere>) -> Result {
-    if exec.gains_privileges() {
+    if exec.is_secure() || exec.gains_capabilities() {
         return Err(EPERM);
     }
     Ok(())
 }
 
 /// A tracer rules its tracee, and whoever shares its root directory chooses its files. Neither may
-/// reach across a change of identity. The kernel's own tasks share theirs by construction.
+/// reach across a change of identity.
+///
+/// PID 1 shares its root directory with the kernel, which resolves paths by it. In its first exec
+/// that is harmless; afterwards it is the reason why only its children can become anything else.
 fn refuse_hold(old: &Blob, exec: &Exec<'_, Sphere>) -> Result {
     if old.role() == Role::Kernel {
         return Ok(());

@@ -53,7 +53,7 @@ impl Lsm for Sphere {
     }
 
     fn task_fix_setuid(lsm: &Context<Self>, new: &Credential, old: &Credential) -> Result {
-        claim::keep_uid(lsm.cred_blob(old), new)
+        claim::keep_uid(lsm.cred_blob(old), &new.uids())
     }
 
     fn ptrace_access_check(lsm: &Context<Self>, child: &Task, _mode: u32) -> Result {
@@ -64,7 +64,7 @@ impl Lsm for Sphere {
         trace::of_current(lsm, parent)
     }
 
-    fn getselfattr(lsm: &Context<Self>, attr: Attr, out: SelfAttr<'_>) -> Result<Written> {
+    fn getselfattr<'a>(lsm: &Context<Self>, attr: Attr, out: SelfAttr<'a>) -> Result<Written<'a>> {
         out.write(attr::get(lsm.current_blob(), attr)?)
     }
 

@@ -19,24 +19,28 @@ use kernel::{
 ///
 /// `EPERM`.
 pub(crate) fn by_current(lsm: &Context<Sphere>, child: &Task) -> Result {
-    check(lsm.current_blob().role(), role_of(lsm, child))
+    allow_if(lsm.current_blob().role().may_trace(role_of(lsm, child)))
 }
 
-/// Decides whether `parent` may trace the current task.
+/// Decides whether the current task may make `parent` its tracer.
 ///
 /// # Errors
 ///
 /// `EPERM`.
 pub(crate) fn of_current(lsm: &Context<Sphere>, parent: &Task) -> Result {
-    check(role_of(lsm, parent), lsm.current_blob().role())
+    allow_if(
+        lsm.current_blob()
+            .role()
+            .may_appoint_tracer(role_of(lsm, parent)),
+    )
 }
 
 fn role_of(lsm: &Context<Sphere>, task: &Task) -> Role {
     lsm.cred_blob(&lsm.task_cred(task)).role()
 }
 
-fn check(tracer: Role, tracee: Role) -> Result {
-    if tracer.may_trace(tracee) {
+fn allow_if(allowed: bool) -> Result {
+    if allowed {
         Ok(())
     } else {
         Err(EPERM)

@@ -21,15 +21,15 @@
 
 #define APP	900
 
-static int set_secret(__u64 secret)
+static int set_secret(__u32 secret)
 {
 	struct {
 		struct lsm_ctx ctx;
-		__u64 value;
+		__u32 value;
 	} arg = {
 		.ctx = {
 			.id = LSM_ID_SECRETS,
-			.len = sizeof(arg),
+			.len = sizeof(struct lsm_ctx) + sizeof(secret),
 			.ctx_len = sizeof(secret),
 		},
 		.value = secret,

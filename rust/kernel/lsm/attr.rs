@@ -21,6 +21,7 @@ impl Attr {
     /// What the next exec brings into force.
     pub const EXEC: Self = Self(bindings::LSM_ATTR_EXEC);
 
+    #[inline]
     pub(super) fn from_raw(attr: u32) -> Self {
         Self(attr)
     }
@@ -48,9 +49,9 @@ pub struct SelfAttr<'a> {
 }
 
 /// The proof that a value has been written.
-pub struct Written(());
+pub struct Written<'a>(PhantomData<&'a mut u32>);
 
-impl SelfAttr<'_> {
+impl<'a> SelfAttr<'a> {
     /// # Safety
     ///
     /// `size` must be valid for reads and writes while the result is in use.
@@ -71,7 +72,7 @@ impl SelfAttr<'_> {
     /// - `E2BIG` when user space has no room for it.
     /// - `EFAULT` when its buffer is not there.
     /// - `ENOMEM`.
-    pub fn write(self, value: &[u8]) -> Result<Written> {
+    pub fn write(self, value: &[u8]) -> Result<Written<'a>> {
         // SAFETY:
         // - `size` is valid by the type invariant.
         // - `buffer` is a user pointer, which the function checks.
@@ -86,6 +87,6 @@ impl SelfAttr<'_> {
                 0,
             )
         })?;
-        Ok(Written(()))
+        Ok(Written(PhantomData))
     }
 }

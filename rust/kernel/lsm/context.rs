@@ -99,12 +99,13 @@ impl<T: Lsm> Context<T> {
         unsafe { ARef::from_raw(cred) }
     }
 
-    /// Makes a copy of the current task's credentials, to be changed.
+    /// Makes a copy of the current task's credentials, to be changed. Sleeps; hooks that must not
+    /// have no exclusive borrow of `self`.
     ///
     /// # Errors
     ///
     /// `ENOMEM`.
-    pub fn prepare_creds(&self) -> Result<NewCred<T>> {
+    pub fn prepare_creds(&mut self) -> Result<NewCred<T>> {
         // SAFETY: May be called in process context.
         let cred = NonNull::new(unsafe { bindings::prepare_creds() }).ok_or(ENOMEM)?;
         // INVARIANT: Nobody else has seen what `prepare_creds()` returned, and its hooks made the

@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     bindings,
-    cred::Credential,
+    cred::{
+        Credential,
+        Uids, //
+    },
     task::Task, //
 };
 use core::{
@@ -46,28 +49,48 @@ impl<T: Lsm> Exec<'_, T> {
     }
 
     /// The credentials that the task will have.
-    pub fn new_cred(&self) -> &Credential {
+    ///
+    /// Not for others: from a [`Credential`], a reference can be made that outlives the borrow of
+    /// `self`, and through which the blob could be read while [`Self::blob_mut`] changes it.
+    #[inline]
+    fn new_cred(&self) -> *mut bindings::cred {
         // SAFETY: By the type invariant, the bprm is valid.
-        let cred = unsafe { (*self.bprm.as_ptr()).cred };
-        // SAFETY: They are valid while the bprm is.
-        unsafe { Credential::from_ptr(cred) }
+        unsafe { (*self.bprm.as_ptr()).cred }
+    }
+
+    /// The user ids that the task will have.
+    pub fn new_uids(&self) -> Uids {
+        // SAFETY: The credentials are valid while the bprm is; the reference ends here.
+        unsafe { Credential::from_ptr(self.new_cred()) }.uids()
     }
 
     /// The module's blob in the credentials that the task will have.
     pub fn blob_mut(&mut self) -> &mut T::CredBlob {
         // SAFETY: By the type invariant the credentials are valid; that a hook of `T` runs says
         // that `T` is initialised.
-        let mut blob = unsafe { cred_blob_ptr::<T>(self.new_cred().as_ptr()) };
+        let mut blob = unsafe { cred_blob_ptr::<T>(self.new_cred()) };
         // SAFETY: By the type invariant the blob is valid, and nobody else knows it; `self` is
         // borrowed exclusively.
         unsafe { blob.as_mut() }
     }
 
-    /// Whether the file gives the task ids or capabilities that it did not have, as far as this
-    /// has been found out by modules before this one. That of the capabilities comes first.
-    pub fn gains_privileges(&self) -> bool {
+    /// Whether user space will be told to distrust its environment (`AT_SECURE`): the file gives the
+    /// task ids that it did not have, or capabilities that do not come from its user id, as far as
+    /// this has been found out by modules before this one. That of the capabilities comes first.
+    pub fn is_secure(&self) -> bool {
         // SAFETY: By the type invariant, the bprm is valid.
         unsafe { (*self.bprm.as_ptr()).secureexec() != 0 }
+    }
+
+    /// Whether the task will have capabilities that it does not have now, wherever they come from.
+    pub fn gains_capabilities(&self) -> bool {
+        // SAFETY: By the type invariant, the bprm and its credentials are valid.
+        let new = unsafe { (*self.new_cred()).cap_permitted.val };
+        // SAFETY: The current task is valid.
+        let cred = unsafe { (*Task::current_raw()).cred };
+        // SAFETY: A task's credentials are valid.
+        let old = unsafe { (*cred).cap_permitted.val };
+        new & !old != 0
     }
 
     /// Whether another process shares the task's working and root directory, and so could change
@@ -81,6 +104,7 @@ impl<T: Lsm> Exec<'_, T> {
         self.is_unsafe(bindings::LSM_UNSAFE_PTRACE)
     }
 
+    #[inline]
     fn is_unsafe(&self, flag: u32) -> bool {
         // SAFETY: By the type invariant, the bprm is valid.
         let flags = unsafe { (*self.bprm.as_ptr()).unsafe_ };

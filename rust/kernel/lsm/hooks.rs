@@ -195,9 +195,13 @@ unsafe extern "C" fn getprocattr<T: Lsm>(
     // SAFETY: The framework passes the name of a file.
     let name = unsafe { CStr::from_char_ptr(name) };
     from_result(|| {
-        let (bytes, len, _) = T::getprocattr(&lsm, task, name)?.into_raw_parts();
-        // An empty vector has not allocated anything that the caller could free.
-        let bytes = if len == 0 { ptr::null_mut() } else { bytes };
+        let bytes = T::getprocattr(&lsm, task, name)?;
+        if bytes.is_empty() {
+            // The vector may own memory all the same, so it must not be forgotten; the caller
+            // takes its own null pointer for an empty value.
+            return Ok(0);
+        }
+        let (bytes, len, _) = bytes.into_raw_parts();
         // SAFETY: The framework's pointer is valid. Its caller passes the value to `kfree()`, which
         // is what vectors of this type are freed by.
         unsafe { value.write(bytes.cast()) };
@@ -255,7 +259,7 @@ macro_rules! hooks {
 hooks! {
     cred_prepare if has_cred_blob::<T>(),
     cred_transfer if has_cred_blob::<T>(),
-    cred_free if mem::needs_drop::<T::CredBlob>(),
+    cred_free if has_cred_blob::<T>() && mem::needs_drop::<T::CredBlob>(),
     bprm_creds_from_file if T::HAS_BPRM_CREDS_FROM_FILE,
     task_fix_setuid if T::HAS_TASK_FIX_SETUID,
     ptrace_access_check if T::HAS_PTRACE_ACCESS_CHECK,

@@ -36,12 +36,14 @@ impl Id {
     }
 
     /// `LSM_ID_*`.
+    #[inline]
     pub fn number(&self) -> u64 {
         self.0.id
     }
 }
 
 /// The sizes of a module's blobs, which the framework replaces by their offsets.
+#[doc(hidden)]
 #[repr(transparent)]
 pub struct Blobs(Opaque<bindings::lsm_blob_sizes>);
 
@@ -64,6 +66,7 @@ impl Blobs {
     }
 
     /// Bytes from the start of `cred->security` to the blob. The module must be initialised.
+    #[inline]
     pub(super) fn cred_offset(&self) -> usize {
         // SAFETY: The framework has finished with it when it initialises the module.
         let offset = unsafe { (*self.0.get()).lbs_cred };
@@ -72,6 +75,7 @@ impl Blobs {
 }
 
 /// The hooks of a module.
+#[doc(hidden)]
 #[repr(transparent)]
 pub struct Hooks<const N: usize>(UnsafeCell<[bindings::security_hook_list; N]>);
 
@@ -104,6 +108,7 @@ pub const fn hook_count<T: Lsm>() -> usize {
 }
 
 /// What the framework finds in `.lsm_info.init`. It writes to it.
+#[doc(hidden)]
 #[repr(transparent)]
 pub struct Info(Opaque<bindings::lsm_info>);
 
@@ -149,28 +154,33 @@ pub unsafe trait Registered: Sized + 'static {
 macro_rules! lsm {
     (type: $type:ty, name: $name:expr, id: $id:expr $(,)?) => {
         const _: () = {
-            use $crate::lsm::{Blobs, Hooks, Id, Info, Init, Lsm, Registered};
-
-            static ID: Id = Id::new($name, $id);
-
-            #[link_section = ".data..ro_after_init"]
-            static BLOBS: Blobs = Blobs::new::<$type>();
+            // Whole paths and unlikely names: `$type` and the expressions are the caller's, and
+            // would find what is declared here before what the caller means.
+            static __LSM_ID: $crate::lsm::Id = $crate::lsm::Id::new($name, $id);
 
             #[link_section = ".data..ro_after_init"]
-            static HOOKS: Hooks<{ $crate::lsm::hook_count::<$type>() }> = Hooks::new::<$type>();
+            static __LSM_BLOBS: $crate::lsm::Blobs = $crate::lsm::Blobs::new::<$type>();
+
+            #[link_section = ".data..ro_after_init"]
+            static __LSM_HOOKS: $crate::lsm::Hooks<{ $crate::lsm::hook_count::<$type>() }> =
+                $crate::lsm::Hooks::new::<$type>();
 
             #[link_section = ".lsm_info.init"]
             #[used(compiler)]
-            static INFO: Info = Info::new(&ID, &BLOBS, init);
+            static __LSM_INFO: $crate::lsm::Info =
+                $crate::lsm::Info::new(&__LSM_ID, &__LSM_BLOBS, __lsm_init);
 
-            // SAFETY: `INFO` tells the framework of `BLOBS`, which is made for the type.
-            unsafe impl Registered for $type {
-                fn id() -> &'static Id {
-                    &ID
+            // SAFETY: `__LSM_INFO` tells the framework of `__LSM_BLOBS`, which is made for the
+            // type.
+            unsafe impl $crate::lsm::Registered for $type {
+                #[inline]
+                fn id() -> &'static $crate::lsm::Id {
+                    &__LSM_ID
                 }
 
-                fn blobs() -> &'static Blobs {
-                    &BLOBS
+                #[inline]
+                fn blobs() -> &'static $crate::lsm::Blobs {
+                    &__LSM_BLOBS
                 }
             }
 
@@ -178,19 +188,19 @@ macro_rules! lsm {
             ///
             /// To be called by the LSM framework, once.
             #[link_section = ".init.text"]
-            unsafe extern "C" fn init() -> $crate::ffi::c_int {
+            unsafe extern "C" fn __lsm_init() -> $crate::ffi::c_int {
                 // SAFETY: The statics live for ever, and the framework alone uses them. `Id` is a
                 // transparent wrapper.
                 unsafe {
                     $crate::bindings::security_add_hooks(
-                        HOOKS.as_mut_ptr(),
-                        HOOKS.count(),
-                        (&raw const ID).cast(),
+                        __LSM_HOOKS.as_mut_ptr(),
+                        __LSM_HOOKS.count(),
+                        (&raw const __LSM_ID).cast(),
                     )
                 };
                 // SAFETY: This is the framework's call.
-                let mut start = unsafe { Init::new() };
-                match <$type as Lsm>::init(&mut start) {
+                let mut start = unsafe { $crate::lsm::Init::new() };
+                match <$type as $crate::lsm::Lsm>::init(&mut start) {
                     Ok(()) => 0,
                     Err(e) => e.to_errno(),
                 }

@@ -61,4 +61,12 @@ impl Role {
     pub fn may_trace(self, other: Self) -> bool {
         matches!(self, Self::Kernel | Self::Manager) || self == other
     }
+
+    /// Whether it may make its parent, which has the role `other`, its tracer.
+    ///
+    /// The parent has not asked for it. A manager would have to deal with the stops of a task that
+    /// does not want to end, and one that is about to become somebody else would keep its tracee.
+    pub fn may_appoint_tracer(self, other: Self) -> bool {
+        self == other
+    }
 }

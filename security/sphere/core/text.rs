@@ -8,7 +8,7 @@ use core::str;
 ///
 /// `None` unless the field holds UTF-8 without control characters, then at least one zero byte,
 /// and nothing but zero bytes after the first. Control characters are refused because such text
-/// ends up in logs and on consoles, where a line break or an escape would forge what people see.
+/// ends up in logs and on consoles, where a line break or an escape sequence would forge lines.
 pub fn from_field(field: &[u8]) -> Option<&str> {
     let end = field.iter().position(|&byte| byte == 0)?;
     let (text, padding) = field.split_at(end);
@@ -33,7 +33,7 @@ pub fn is_zero(bytes: &[u8]) -> bool {
 /// Fills a zeroed field. `None`, with the field unchanged, when [`from_field`] would not return
 /// `text`.
 pub fn to_field(text: &str, field: &mut [u8]) -> Option<()> {
-    if text.len() >= field.len() || text.chars().any(is_control) || text.contains('\0') {
+    if text.len() >= field.len() || text.chars().any(is_control) {
         return None;
     }
     field
