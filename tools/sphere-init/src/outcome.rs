@@ -14,12 +14,14 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Reads what wait(2) says of a process that has ended.
-    pub fn from_wait_status(status: u32) -> Self {
+    /// Reads what wait(2) says of a process. `None` if it has not ended, but stopped or gone on:
+    /// wait(2) says so of a process that is traced, even if it was not asked for.
+    pub fn from_wait_status(status: u32) -> Option<Self> {
         match status & 0x7f {
             // The status has one byte.
-            0 => Self::Exited((status >> 8) as u8),
-            signal => Self::Killed(signal as u8),
+            0 => Some(Self::Exited((status >> 8) as u8)),
+            0x7f => None,
+            signal => Some(Self::Killed(signal as u8)),
         }
     }
 
@@ -77,12 +79,15 @@ mod tests {
     #[test]
     fn reads_the_wait_status() {
         for (status, outcome) in [
-            (0, Outcome::Exited(0)),
-            (7 << 8, Outcome::Exited(7)),
-            (255 << 8, Outcome::Exited(255)),
-            (9, Outcome::Killed(9)),
+            (0, Some(Outcome::Exited(0))),
+            (7 << 8, Some(Outcome::Exited(7))),
+            (255 << 8, Some(Outcome::Exited(255))),
+            (9, Some(Outcome::Killed(9))),
             // With a core dump.
-            (0x80 | 11, Outcome::Killed(11)),
+            (0x80 | 11, Some(Outcome::Killed(11))),
+            // Stopped by SIGSTOP, and gone on.
+            (19 << 8 | 0x7f, None),
+            (0xffff, None),
         ] {
             assert_eq!(Outcome::from_wait_status(status), outcome);
         }

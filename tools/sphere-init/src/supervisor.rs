@@ -260,8 +260,12 @@ impl<'a> Supervisor<'a> {
 
 /// A process that has ended, if there is one.
 fn reap_one() -> Option<(Pid, Outcome)> {
-    let (pid, status) = wait(WaitOptions::NOHANG).ok()??;
-    Some((pid, Outcome::from_wait_status(status.as_raw() as u32)))
+    loop {
+        let (pid, status) = wait(WaitOptions::NOHANG).ok()??;
+        if let Some(outcome) = Outcome::from_wait_status(status.as_raw() as u32) {
+            return Some((pid, outcome));
+        }
+    }
 }
 
 /// Takes all processes that have ended out of the kernel's list. Returns whether others are left.
