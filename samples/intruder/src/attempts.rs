@@ -101,6 +101,10 @@ pub const ATTEMPTS: &[Attempt] = &[
         run: trace_manager,
     },
     Attempt {
+        what: "make the manager trace me",
+        run: appoint_manager,
+    },
+    Attempt {
         what: "read the manager's memory",
         run: read_manager,
     },
@@ -166,6 +170,15 @@ fn trace_manager() -> Answer {
 
     // SAFETY: nothing of this process is traced.
     let result = unsafe { syscall!(Sysno::ptrace, SEIZE, 1, 0, 0) };
+    answer(result)
+}
+
+fn appoint_manager() -> Answer {
+    /// `PTRACE_TRACEME`: the parent is to be the tracer, and would be told of every stop.
+    const TRACEME: usize = 0;
+
+    // SAFETY: the request has no other arguments, and no memory is touched.
+    let result = unsafe { syscall!(Sysno::ptrace, TRACEME, 0, 0, 0) };
     answer(result)
 }
 
