@@ -46,8 +46,8 @@ pub(super) unsafe fn cred_blob_ptr<T: Lsm>(cred: *const bindings::cred) -> NonNu
 ///
 /// - Exists only while a hook of `T` runs, which is after the framework has initialised `T`: all
 ///   credentials hold a valid `T::CredBlob`.
-/// - The current task's credentials do not change while it is borrowed: only the task itself changes
-///   them, and a hook does that through [`Self::commit_creds`] alone.
+/// - The current task's credentials do not change while it is borrowed: only the task itself
+///   changes them, and a hook does that through [`Self::commit_creds`] alone.
 pub struct Context<T: Lsm> {
     _current: NotThreadSafe,
     _lsm: PhantomData<fn(&T)>,

@@ -74,9 +74,9 @@ impl<T: Lsm> Exec<'_, T> {
         unsafe { blob.as_mut() }
     }
 
-    /// Whether user space will be told to distrust its environment (`AT_SECURE`): the file gives the
-    /// task ids that it did not have, or capabilities that do not come from its user id, as far as
-    /// this has been found out by modules before this one. That of the capabilities comes first.
+    /// Whether user space will be told to distrust its environment (`AT_SECURE`): the file gives
+    /// the task ids that it did not have, or capabilities that do not come from its user id, as far
+    /// as this has been found out by modules before this one. That of the capabilities comes first.
     pub fn is_secure(&self) -> bool {
         // SAFETY: By the type invariant, the bprm is valid.
         unsafe { (*self.bprm.as_ptr()).secureexec() != 0 }

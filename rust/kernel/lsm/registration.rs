@@ -148,7 +148,7 @@ pub unsafe trait Registered: Sized + 'static {
 /// Registers a security module.
 ///
 /// Takes the type, which implements [`Lsm`], the name by which `CONFIG_LSM` and the command line
-/// know the module, and its number, `LSM_ID_*`. See the [module documentation](self) for an
+/// know the module, and its number, `LSM_ID_*`. See the [module documentation](mod@crate::lsm) for an
 /// example.
 #[macro_export]
 macro_rules! lsm {
