@@ -148,8 +148,8 @@ pub unsafe trait Registered: Sized + 'static {
 /// Registers a security module.
 ///
 /// Takes the type, which implements [`Lsm`], the name by which `CONFIG_LSM` and the command line
-/// know the module, and its number, `LSM_ID_*`. See the [module documentation](mod@crate::lsm) for an
-/// example.
+/// know the module, and its number, `LSM_ID_*`. For an example, see the
+/// [module documentation](mod@crate::lsm).
 #[macro_export]
 macro_rules! lsm {
     (type: $type:ty, name: $name:expr, id: $id:expr $(,)?) => {
