@@ -91,8 +91,11 @@ use crate::{
 use pin_init::Zeroable;
 
 mod attr;
+mod capability;
 mod context;
 mod exec;
+#[cfg_attr(not(CONFIG_GPIO_CDEV), allow(dead_code))]
+mod gpio;
 mod hooks;
 mod registration;
 
@@ -102,12 +105,17 @@ pub use self::{
         SelfAttr,
         Written, //
     },
+    capability::{
+        Operation,
+        Opinion, //
+    },
     context::{
         Context,
         Init,
         NewCred, //
     },
     exec::Exec,
+    gpio::GpioLines,
     registration::{
         hook_count,
         Blobs,
@@ -144,6 +152,50 @@ pub trait Lsm: Registered {
     /// The hooks are active by then. An error is a `WARN` and leaves them active, so fail only
     /// where they deny then what they would have to.
     fn init(init: &mut Init<Self>) -> Result;
+
+    /// Decides whether a task with `cred` may make use of a Linux capability that it has, `CAP_*`.
+    ///
+    /// Called when the module of capabilities has agreed. `cred` need not be the current task's. Can
+    /// be called in any context: must not sleep.
+    fn capable(lsm: &Context<Self>, cred: &Credential, cap: u32) -> Result {
+        let _ = (lsm, cred, cap);
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Decides whether the current task may do one of the things that a Linux capability stands
+    /// for; `is_init` tells whether what it is done to belongs to the initial user namespace.
+    ///
+    /// An error refuses it even to tasks that have the capability. Must not sleep.
+    fn capable_op(lsm: &Context<Self>, is_init: bool, op: Operation) -> Result<Opinion> {
+        let _ = (lsm, is_init, op);
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Decides whether the current task may read or control the kernel log.
+    fn syslog(lsm: &Context<Self>) -> Result {
+        let _ = lsm;
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Decides whether the current task may create a user namespace.
+    fn userns_create(lsm: &Context<Self>) -> Result {
+        let _ = lsm;
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Decides whether the current task may have what it wants of GPIO lines. Called once for all
+    /// lines of a request, before the first is touched.
+    fn gpio_lines(lsm: &Context<Self>, lines: &GpioLines<'_>) -> Result {
+        let _ = (lsm, lines);
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Decides whether the current task may use an open file of GPIO lines, or of the events of a
+    /// chip, that a task with the credentials `opener` got.
+    fn gpio_file(lsm: &Context<Self>, opener: &Credential) -> Result {
+        let _ = (lsm, opener);
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
 
     /// Computes the credentials that an exec results in.
     ///

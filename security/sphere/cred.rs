@@ -9,6 +9,7 @@ use crate::{
         record::{
             bare,
             Kind,
+            Record,
             HEADER_SIZE, //
         },
         role::Role, //
@@ -32,6 +33,16 @@ pub(crate) enum Subject {
         /// Its hold of the uid that it runs under.
         claim: Claim,
     },
+}
+
+/// What a task may have of that which records grant.
+pub(crate) enum Grants<'a> {
+    /// Whatever there is: the kernel and managers.
+    All,
+    /// What an application's record names.
+    Those(&'a Record<KVec<u8>>),
+    /// Compute and memory.
+    Nothing,
 }
 
 /// Sphere's part of `struct cred`. All zeros is a task without identity.
@@ -72,6 +83,15 @@ impl Blob {
             Some(Subject::Application { identity, .. }) => {
                 Role::Application(identity.record().component())
             }
+        }
+    }
+
+    /// What the task may have.
+    pub(crate) fn grants(&self) -> Grants<'_> {
+        match self.subject.as_deref() {
+            None => Grants::Nothing,
+            Some(Subject::Kernel | Subject::Manager) => Grants::All,
+            Some(Subject::Application { identity, .. }) => Grants::Those(identity.record()),
         }
     }
 

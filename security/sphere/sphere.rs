@@ -4,10 +4,13 @@
 //!
 //! See `Documentation/security/sphere.rst`.
 
+mod answer;
 mod attr;
+mod capability;
 mod claim;
 mod cred;
 mod exec;
+mod gpio;
 mod identity;
 // The tools build the same files as a crate: there all of it is public, and used.
 #[allow(dead_code, unreachable_pub)]
@@ -22,8 +25,11 @@ use kernel::{
         Attr,
         Context,
         Exec,
+        GpioLines,
         Init,
         Lsm,
+        Operation,
+        Opinion,
         SelfAttr,
         Written, //
     },
@@ -46,6 +52,30 @@ impl Lsm for Sphere {
         init.set_kernel_blob(cred::Blob::kernel()?);
         pr_info!("ready\n");
         Ok(())
+    }
+
+    fn capable(lsm: &Context<Self>, cred: &Credential, _cap: u32) -> Result {
+        capability::linux(lsm, cred)
+    }
+
+    fn capable_op(lsm: &Context<Self>, is_init: bool, op: Operation) -> Result<Opinion> {
+        capability::operation(lsm, is_init, op)
+    }
+
+    fn syslog(lsm: &Context<Self>) -> Result {
+        capability::kernel_log(lsm)
+    }
+
+    fn userns_create(lsm: &Context<Self>) -> Result {
+        capability::user_namespace(lsm)
+    }
+
+    fn gpio_lines(lsm: &Context<Self>, lines: &GpioLines<'_>) -> Result {
+        gpio::lines(lsm, lines)
+    }
+
+    fn gpio_file(lsm: &Context<Self>, opener: &Credential) -> Result {
+        gpio::file(lsm, opener)
     }
 
     fn bprm_creds_from_file(lsm: &Context<Self>, exec: &mut Exec<'_, Self>) -> Result {

@@ -4,6 +4,7 @@
 //! much of `/proc` of another process.
 
 use crate::{
+    answer::allow_if,
     model::role::Role,
     Sphere, //
 };
@@ -19,7 +20,10 @@ use kernel::{
 ///
 /// `EPERM`.
 pub(crate) fn by_current(lsm: &Context<Sphere>, child: &Task) -> Result {
-    allow_if(lsm.current_blob().role().may_trace(role_of(lsm, child)))
+    allow_if(
+        lsm.current_blob().role().may_trace(role_of(lsm, child)),
+        EPERM,
+    )
 }
 
 /// Decides whether the current task may make `parent` its tracer.
@@ -32,17 +36,10 @@ pub(crate) fn of_current(lsm: &Context<Sphere>, parent: &Task) -> Result {
         lsm.current_blob()
             .role()
             .may_appoint_tracer(role_of(lsm, parent)),
+        EPERM,
     )
 }
 
 fn role_of(lsm: &Context<Sphere>, task: &Task) -> Role {
     lsm.cred_blob(&lsm.task_cred(task)).role()
-}
-
-fn allow_if(allowed: bool) -> Result {
-    if allowed {
-        Ok(())
-    } else {
-        Err(EPERM)
-    }
 }

@@ -3,6 +3,12 @@
 //! What the framework calls. Each function only converts, and asks the module.
 
 use super::{
+    capability::{
+        capable,
+        capable_op,
+        syslog,
+        userns_create, //
+    },
     context::cred_blob_ptr,
     Attr,
     Context,
@@ -23,6 +29,11 @@ use crate::{
     prelude::*,
     str::CStr,
     task::Task, //
+};
+#[cfg(CONFIG_GPIO_CDEV)]
+use super::gpio::{
+    gpio_file,
+    gpio_lines, //
 };
 use core::{
     mem,
@@ -237,12 +248,12 @@ const fn has_cred_blob<T: Lsm>() -> bool {
 }
 
 macro_rules! hooks {
-    ($($name:ident if $implemented:expr,)*) => {
-        const KNOWN: usize = [$(stringify!($name)),*].len();
+    ($($(#[$cfg:meta])* $name:ident if $implemented:expr,)*) => {
+        const KNOWN: usize = [$($(#[$cfg])* stringify!($name)),*].len();
 
         /// All hooks that there are conversions for, and whether `T` implements them.
         const fn known<T: Lsm>() -> [(bool, bindings::security_hook_list); KNOWN] {
-            [$((
+            [$($(#[$cfg])* (
                 $implemented,
                 bindings::security_hook_list {
                     // SAFETY: The address of the table is taken, and nothing of it read. It is
@@ -260,14 +271,22 @@ hooks! {
     cred_prepare if has_cred_blob::<T>(),
     cred_transfer if has_cred_blob::<T>(),
     cred_free if has_cred_blob::<T>() && mem::needs_drop::<T::CredBlob>(),
+    capable if T::HAS_CAPABLE,
+    capable_op if T::HAS_CAPABLE_OP,
+    syslog if T::HAS_SYSLOG,
     bprm_creds_from_file if T::HAS_BPRM_CREDS_FROM_FILE,
     task_fix_setuid if T::HAS_TASK_FIX_SETUID,
     ptrace_access_check if T::HAS_PTRACE_ACCESS_CHECK,
     ptrace_traceme if T::HAS_PTRACE_TRACEME,
+    userns_create if T::HAS_USERNS_CREATE,
     getselfattr if T::HAS_GETSELFATTR,
     setselfattr if T::HAS_SETSELFATTR,
     getprocattr if T::HAS_GETPROCATTR,
     setprocattr if T::HAS_SETPROCATTR,
+    #[cfg(CONFIG_GPIO_CDEV)]
+    gpio_lines if T::HAS_GPIO_LINES,
+    #[cfg(CONFIG_GPIO_CDEV)]
+    gpio_file if T::HAS_GPIO_FILE,
 }
 
 /// The number of hooks that `T` implements.

@@ -7,6 +7,8 @@
 //! `sphere-core`.
 
 pub mod capability;
+pub mod gpio;
+pub mod privilege;
 pub mod record;
 pub mod role;
 pub mod text;

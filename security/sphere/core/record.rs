@@ -659,6 +659,40 @@ impl<B: Deref<Target = [u8]>> Record<B> {
         self.entries(Table::Gpio)
     }
 
+    /// Lines of one window of a chip that may be inputs, and that may be outputs, bit n for
+    /// `base + n`. `chip` is the label, padded with zeros.
+    pub fn gpio_window(&self, chip: &[u8; CHIP_SIZE], base: u32) -> (u64, u64) {
+        let found = self.find(Table::Gpio, |entry| {
+            slice(entry, 0..CHIP_SIZE)
+                .cmp(chip)
+                .then_with(|| le32(entry, CHIP_SIZE).cmp(&base))
+        });
+        found.map_or((0, 0), |entry| (le64(entry, 40), le64(entry, 48)))
+    }
+
+    /// Whether any line of a chip is granted. `chip` is the label, padded with zeros.
+    pub fn has_gpio_chip(&self, chip: &[u8; CHIP_SIZE]) -> bool {
+        self.find(Table::Gpio, |entry| slice(entry, 0..CHIP_SIZE).cmp(chip))
+            .is_some()
+    }
+
+    /// The bytes of an entry that `order` finds equal to what is looked for. `order` tells how an
+    /// entry compares to that, and goes by what the table is sorted by.
+    fn find(&self, table: Table, order: impl Fn(&[u8]) -> Ordering) -> Option<&[u8]> {
+        let extent = Extent::read(&self.0, table);
+        let (mut low, mut high) = (0, extent.count);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let entry = slice(&self.0, extent.entry(middle));
+            match order(entry) {
+                Ordering::Less => low = middle + 1,
+                Ordering::Equal => return Some(entry),
+                Ordering::Greater => high = middle,
+            }
+        }
+        None
+    }
+
     /// MTD partitions, by name.
     pub fn mtd(&self) -> Entries<'_, MtdGrant<'_>> {
         self.entries(Table::Mtd)

@@ -55,6 +55,25 @@ impl Role {
         matches!(self, Self::Kernel | Self::Manager) || self == other
     }
 
+    /// Whether Linux' own capabilities have an effect in it.
+    ///
+    /// Each stands for many things. What an application is to have of them is granted one by one.
+    pub fn may_use_capabilities(self) -> bool {
+        matches!(self, Self::Kernel | Self::Manager)
+    }
+
+    /// Whether it may use GPIO lines that a task with the role `other` requested.
+    ///
+    /// Lines belong to the component that got them. A manager's are for managers: an application
+    /// that inherits their file has not been granted them.
+    pub fn may_use_lines_of(self, other: Self) -> bool {
+        match self {
+            Self::Kernel | Self::Manager => true,
+            Self::Application(_) => self == other,
+            Self::None => false,
+        }
+    }
+
     /// Whether it may look into, or take over, a task that has the role `other`.
     ///
     /// A tracer can make its tracee do anything, so it must be able to do all that already.

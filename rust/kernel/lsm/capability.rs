@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Linux' capabilities, and the operations that are behind them.
+
+use super::{
+    Context,
+    Lsm, //
+};
+use crate::{
+    bindings,
+    cred::Credential,
+    error::from_result,
+    ffi::{
+        c_int,
+        c_uint, //
+    },
+    prelude::*, //
+};
+
+/// What a module has to say about an operation that needs a capability.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opinion {
+    /// The capability decides.
+    Indifferent,
+    /// The operation is permitted without the capability.
+    Permit,
+}
+
+/// An operation that stock Linux has behind a capability, `CAPABLE_OP_*`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Operation(c_int);
+
+impl Operation {
+    /// `CAPABLE_OP_*`.
+    pub fn number(self) -> u32 {
+        self.0 as u32
+    }
+}
+
+/// # Safety
+///
+/// To be called by the LSM framework.
+pub(super) unsafe extern "C" fn capable<T: Lsm>(
+    cred: *const bindings::cred,
+    _ns: *mut bindings::user_namespace,
+    cap: c_int,
+    _opts: c_uint,
+) -> c_int {
+    // SAFETY: This is a hook of `T`.
+    let lsm = unsafe { Context::<T>::new() };
+    // SAFETY: The framework's pointer is valid while the hook runs.
+    let cred = unsafe { Credential::from_ptr(cred) };
+    from_result(|| T::capable(&lsm, cred, cap as u32).map(|()| 0))
+}
+
+/// # Safety
+///
+/// To be called by the LSM framework.
+pub(super) unsafe extern "C" fn capable_op<T: Lsm>(
+    ns: *mut bindings::user_namespace,
+    _cap: c_int,
+    op: c_int,
+) -> c_int {
+    // SAFETY: This is a hook of `T`.
+    let lsm = unsafe { Context::<T>::new() };
+    // Only the address is taken.
+    let is_init = core::ptr::eq(ns, &raw const bindings::init_user_ns);
+    from_result(|| {
+        Ok(match T::capable_op(&lsm, is_init, Operation(op))? {
+            Opinion::Indifferent => 0,
+            Opinion::Permit => 1,
+        })
+    })
+}
+
+/// # Safety
+///
+/// To be called by the LSM framework.
+pub(super) unsafe extern "C" fn userns_create<T: Lsm>(_cred: *const bindings::cred) -> c_int {
+    // SAFETY: This is a hook of `T`.
+    let lsm = unsafe { Context::<T>::new() };
+    from_result(|| T::userns_create(&lsm).map(|()| 0))
+}
+
+/// # Safety
+///
+/// To be called by the LSM framework.
+pub(super) unsafe extern "C" fn syslog<T: Lsm>(_type: c_int) -> c_int {
+    // SAFETY: This is a hook of `T`.
+    let lsm = unsafe { Context::<T>::new() };
+    from_result(|| T::syslog(&lsm).map(|()| 0))
+}

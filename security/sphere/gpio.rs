@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! GPIO lines.
+
+use crate::{
+    answer::allow_if,
+    cred::Grants,
+    model::gpio::{
+        check,
+        LineRequest, //
+    },
+    Sphere, //
+};
+use kernel::{
+    cred::Credential,
+    lsm::{
+        Context,
+        GpioLines, //
+    },
+    prelude::*, //
+};
+
+/// Decides whether the current task may have lines of a chip.
+///
+/// # Errors
+///
+/// `EACCES`.
+pub(crate) fn lines(lsm: &Context<Sphere>, lines: &GpioLines<'_>) -> Result {
+    let request = LineRequest {
+        chip: lines.label.to_bytes(),
+        offsets: lines.offsets,
+        input: lines.input,
+        output: lines.output,
+    };
+    match lsm.current_blob().grants() {
+        Grants::All => Ok(()),
+        Grants::Those(record) => check(record, &request).map_err(|_| EACCES),
+        Grants::Nothing => Err(EACCES),
+    }
+}
+
+/// Decides whether the current task may use lines that `opener` requested.
+///
+/// # Errors
+///
+/// `EACCES`.
+pub(crate) fn file(lsm: &Context<Sphere>, opener: &Credential) -> Result {
+    let user = lsm.current_blob().role();
+    allow_if(
+        user.may_use_lines_of(lsm.cred_blob(opener).role()),
+        EACCES,
+    )
+}
