@@ -162,12 +162,17 @@ pub trait Lsm: Registered {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
-    /// Decides whether the current task may do one of the things that a Linux capability stands
+    /// Decides whether a task with `cred` may do one of the things that a Linux capability stands
     /// for; `is_init` tells whether what it is done to belongs to the initial user namespace.
     ///
     /// An error refuses it even to tasks that have the capability. Must not sleep.
-    fn capable_op(lsm: &Context<Self>, is_init: bool, op: Operation) -> Result<Opinion> {
-        let _ = (lsm, is_init, op);
+    fn capable_op(
+        lsm: &Context<Self>,
+        cred: &Credential,
+        is_init: bool,
+        op: Operation,
+    ) -> Result<Opinion> {
+        let _ = (lsm, cred, is_init, op);
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 

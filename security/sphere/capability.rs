@@ -30,13 +30,18 @@ pub(crate) fn linux(lsm: &Context<Sphere>, cred: &Credential) -> Result {
     allow_if(lsm.cred_blob(cred).role().may_use_capabilities(), EPERM)
 }
 
-/// Decides about one operation of the current task. Managers go by Linux' capabilities.
+/// Decides about one operation of a task with `cred`. Managers go by Linux' capabilities.
 ///
 /// # Errors
 ///
 /// `EPERM`.
-pub(crate) fn operation(lsm: &Context<Sphere>, is_init: bool, op: Operation) -> Result<Opinion> {
-    let record = match lsm.current_blob().grants() {
+pub(crate) fn operation(
+    lsm: &Context<Sphere>,
+    cred: &Credential,
+    is_init: bool,
+    op: Operation,
+) -> Result<Opinion> {
+    let record = match lsm.cred_blob(cred).grants() {
         Grants::All => return Ok(Opinion::Indifferent),
         Grants::Those(record) => record,
         Grants::Nothing => return Err(EPERM),

@@ -46,8 +46,5 @@ pub(crate) fn lines(lsm: &Context<Sphere>, lines: &GpioLines<'_>) -> Result {
 /// `EACCES`.
 pub(crate) fn file(lsm: &Context<Sphere>, opener: &Credential) -> Result {
     let user = lsm.current_blob().role();
-    allow_if(
-        user.may_use_lines_of(lsm.cred_blob(opener).role()),
-        EACCES,
-    )
+    allow_if(user.may_use_lines_of(lsm.cred_blob(opener).role()), EACCES)
 }

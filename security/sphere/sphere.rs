@@ -58,8 +58,13 @@ impl Lsm for Sphere {
         capability::linux(lsm, cred)
     }
 
-    fn capable_op(lsm: &Context<Self>, is_init: bool, op: Operation) -> Result<Opinion> {
-        capability::operation(lsm, is_init, op)
+    fn capable_op(
+        lsm: &Context<Self>,
+        cred: &Credential,
+        is_init: bool,
+        op: Operation,
+    ) -> Result<Opinion> {
+        capability::operation(lsm, cred, is_init, op)
     }
 
     fn syslog(lsm: &Context<Self>) -> Result {

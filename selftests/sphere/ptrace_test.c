@@ -380,22 +380,12 @@ TEST_F(pair, readers)
 				 self->address, self->expected));
 }
 
+/* With these in effect, mm_access() would ask no security module. */
 TEST_F(pair, readers_with_perfmon)
 {
 	EXPECT_EQ(0, sphere_call(&self->tracer, try_to_read, self->tracee.pid,
 				 self->address, self->expected));
 }
-
-/*
- * mm_access() lets who has CAP_PERFMON or CAP_SYS_ADMIN read before it asks any
- * security module.
- */
-XFAIL_ADD(pair, nobody_manager, readers_with_perfmon);
-XFAIL_ADD(pair, nobody_app, readers_with_perfmon);
-XFAIL_ADD(pair, app_manager, readers_with_perfmon);
-XFAIL_ADD(pair, app_nobody, readers_with_perfmon);
-XFAIL_ADD(pair, app_other, readers_with_perfmon);
-XFAIL_ADD(pair, other_app, readers_with_perfmon);
 
 /*
  * PTRACE_TRACEME makes a tracer of the parent, so here the tracee is a child of

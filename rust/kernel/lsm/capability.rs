@@ -57,16 +57,19 @@ pub(super) unsafe extern "C" fn capable<T: Lsm>(
 ///
 /// To be called by the LSM framework.
 pub(super) unsafe extern "C" fn capable_op<T: Lsm>(
+    cred: *const bindings::cred,
     ns: *mut bindings::user_namespace,
     _cap: c_int,
     op: c_int,
 ) -> c_int {
     // SAFETY: This is a hook of `T`.
     let lsm = unsafe { Context::<T>::new() };
+    // SAFETY: The framework's pointer is valid while the hook runs.
+    let cred = unsafe { Credential::from_ptr(cred) };
     // Only the address is taken.
     let is_init = core::ptr::eq(ns, &raw const bindings::init_user_ns);
     from_result(|| {
-        Ok(match T::capable_op(&lsm, is_init, Operation(op))? {
+        Ok(match T::capable_op(&lsm, cred, is_init, Operation(op))? {
             Opinion::Indifferent => 0,
             Opinion::Permit => 1,
         })

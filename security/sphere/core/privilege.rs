@@ -34,6 +34,19 @@ pub enum Operation {
     BindPort = 9,
     /// Mount an image.
     MountImage = 10,
+    /// Write a sysctl that file modes allow to be written.
+    WriteSysctl = 11,
+}
+
+/// What an application must have for an [`Operation`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Nothing more: it has been decided before.
+    Nothing,
+    /// An extended capability.
+    Capability(Capability),
+    /// It would have to be manager.
+    Manager,
 }
 
 impl Operation {
@@ -50,6 +63,7 @@ impl Operation {
         Self::NetLinkState,
         Self::BindPort,
         Self::MountImage,
+        Self::WriteSysctl,
     ];
 
     /// `None` for an operation that is not known, which nobody is granted.
@@ -57,10 +71,9 @@ impl Operation {
         Self::ALL.iter().copied().find(|&op| op as u32 == number)
     }
 
-    /// The extended capability that permits it. `None` when it has been decided before: the port
-    /// of a bind is looked at when the socket is.
-    pub fn capability(self) -> Option<Capability> {
-        Some(match self {
+    /// What permits it to an application.
+    pub fn needs(self) -> Need {
+        Need::Capability(match self {
             Self::SetTime => Capability::SystemTime,
             Self::Reboot => Capability::ForceReboot,
             Self::PowerOff => Capability::ForcePowerDown,
@@ -68,14 +81,19 @@ impl Operation {
             Self::SeedRng => Capability::RngSeed,
             Self::ReadLog => Capability::KernelLog,
             Self::NetAddress | Self::NetRoute | Self::NetLinkState => Capability::NetworkConfig,
-            Self::BindPort => return None,
             Self::MountImage => Capability::MountImage,
+            // The port is judged when the socket is.
+            Self::BindPort => return Need::Nothing,
+            Self::WriteSysctl => return Need::Manager,
         })
     }
 
     /// Whether an application that has these extended capabilities may do it.
     pub fn is_permitted(self, capabilities: CapabilitySet) -> bool {
-        self.capability()
-            .map_or(true, |capability| capabilities.contains(capability))
+        match self.needs() {
+            Need::Nothing => true,
+            Need::Capability(capability) => capabilities.contains(capability),
+            Need::Manager => false,
+        }
     }
 }

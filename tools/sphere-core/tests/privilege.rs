@@ -4,7 +4,7 @@
 
 use sphere_core::{
     capability::{Capability, CapabilitySet},
-    privilege::Operation,
+    privilege::{Need, Operation},
 };
 
 /// The numbers are those of the kernel's header.
@@ -23,7 +23,7 @@ fn operations_have_their_numbers() {
 #[test]
 fn an_operation_takes_its_capability_and_no_other() {
     for &op in Operation::ALL {
-        let Some(needed) = op.capability() else {
+        let Need::Capability(needed) = op.needs() else {
             continue;
         };
         for &capability in Capability::ALL {
@@ -41,6 +41,14 @@ fn an_operation_takes_its_capability_and_no_other() {
 /// The port has been judged when the socket was.
 #[test]
 fn a_low_port_takes_no_capability() {
-    assert_eq!(Operation::BindPort.capability(), None);
+    assert_eq!(Operation::BindPort.needs(), Need::Nothing);
     assert!(Operation::BindPort.is_permitted(CapabilitySet::EMPTY));
+}
+
+#[test]
+fn no_capability_writes_sysctls() {
+    let all = Capability::ALL
+        .iter()
+        .fold(CapabilitySet::EMPTY, |set, &one| set.with(one));
+    assert!(!Operation::WriteSysctl.is_permitted(all));
 }
