@@ -110,6 +110,7 @@ pub use self::{
         Opinion, //
     },
     context::{
+        with_current_blob,
         Context,
         Init,
         NewCred, //

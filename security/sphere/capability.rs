@@ -4,7 +4,10 @@
 
 use crate::{
     answer::allow_if,
-    cred::Grants,
+    cred::{
+        Blob,
+        Grants, //
+    },
     model::{
         capability::Capability,
         privilege, //
@@ -12,7 +15,9 @@ use crate::{
     Sphere, //
 };
 use kernel::{
+    bindings,
     cred::Credential,
+    ffi::c_int,
     lsm::{
         Context,
         Operation,
@@ -60,7 +65,7 @@ pub(crate) fn operation(
 ///
 /// `EPERM`.
 pub(crate) fn kernel_log(lsm: &Context<Sphere>) -> Result {
-    allow_if(has(lsm, Capability::KernelLog), EPERM)
+    allow_if(has(lsm.current_blob(), Capability::KernelLog), EPERM)
 }
 
 /// Decides whether the current task may create a user namespace: in a new one it would have all of
@@ -73,9 +78,23 @@ pub(crate) fn user_namespace(lsm: &Context<Sphere>) -> Result {
     allow_if(lsm.current_blob().role().may_use_capabilities(), EPERM)
 }
 
-/// Whether the current task has an extended capability. Managers and the kernel have all.
-pub(crate) fn has(lsm: &Context<Sphere>, capability: Capability) -> bool {
-    match lsm.current_blob().grants() {
+/// Whether the current task has the extended capability with this bit number, for drivers. Where
+/// Sphere is not active, `CAP_SYS_ADMIN` decides.
+#[export]
+extern "C" fn sphere_capable(cap: c_int) -> bool {
+    let has = kernel::lsm::with_current_blob::<Sphere, _>(|blob| {
+        u32::try_from(cap)
+            .ok()
+            .and_then(Capability::from_bit)
+            .is_some_and(|capability| has(blob, capability))
+    });
+    // SAFETY: Can be called in process context, and by the task itself.
+    has.unwrap_or_else(|| unsafe { bindings::capable(bindings::CAP_SYS_ADMIN as c_int) })
+}
+
+/// Whether a task has an extended capability. Managers and the kernel have all.
+fn has(blob: &Blob, capability: Capability) -> bool {
+    match blob.grants() {
         Grants::All => true,
         Grants::Those(record) => record.capabilities().contains(capability),
         Grants::Nothing => false,

@@ -814,6 +814,64 @@ TEST_F(root, reads_no_log_that_was_opened_before)
 	close(proc);
 }
 
+/* A driver that asks for an extended capability. */
+
+static long do_write_code(const struct sphere_call *call)
+{
+	const char code = call->b;
+	long error = 0;
+	int fd = call->a ? call->a : open("/dev/postcode", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	if (pwrite(fd, &code, 1, 0) != 1)
+		error = -errno;
+	if (!call->a)
+		close(fd);
+	return error;
+}
+
+static long do_read_code(const struct sphere_call *call)
+{
+	int fd = open("/dev/postcode", O_RDONLY | O_CLOEXEC);
+	unsigned char code = 0;
+	long error = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (pread(fd, &code, 1, 0) != 1)
+		error = -errno;
+	close(fd);
+	return error ? error : code;
+}
+
+TEST(a_driver_asks_for_an_extended_capability)
+{
+	struct sphere_agent with, without, nobody;
+	int fd = open("/dev/postcode", O_RDWR);
+	struct sphere_call call = { .b = 0x11 };
+
+	if (fd < 0)
+		SKIP(return, "no CONFIG_POSTCODE");
+	ASSERT_EQ(0, start(&with, APP, SLICE(POSTCODE), false));
+	ASSERT_EQ(0, start(&without, VICTIM, all_but(0), true));
+	ASSERT_EQ(0, start(&nobody, SPHERE_NOBODY, 0, true));
+	EXPECT_EQ(0, do_write_code(&call));
+	EXPECT_EQ(0x11, do_read_code(&call));
+	EXPECT_EQ(0, sphere_call(&with, do_write_code, 0, 0x22, NULL));
+	/* By their own, and by a file that a manager has opened. */
+	EXPECT_EQ(-EACCES, sphere_call(&without, do_write_code, 0, 0x33, NULL));
+	EXPECT_EQ(-EACCES, sphere_call(&without, do_write_code, fd, 0x33,
+				       NULL));
+	EXPECT_EQ(-EACCES, sphere_call(&nobody, do_write_code, 0, 0x44, NULL));
+	EXPECT_EQ(-EACCES, sphere_call(&nobody, do_write_code, fd, 0x44, NULL));
+	EXPECT_EQ(0x22, sphere_call(&nobody, do_read_code, 0, 0, NULL));
+	EXPECT_EQ(0, sphere_agent_stop(&with));
+	EXPECT_EQ(0, sphere_agent_stop(&without));
+	EXPECT_EQ(0, sphere_agent_stop(&nobody));
+	close(fd);
+}
+
 /* Nothing of all this concerns a manager. */
 TEST(a_manager_goes_by_its_capabilities)
 {

@@ -126,6 +126,23 @@ impl<T: Lsm> Context<T> {
     }
 }
 
+/// Calls `f` with the blob of the security module `T` in the current task's credentials, outside of
+/// hooks: for what a module offers to the rest of the kernel. `None` when the module is not active.
+pub fn with_current_blob<T: Lsm, R>(f: impl FnOnce(&T::CredBlob) -> R) -> Option<R> {
+    if !T::is_active() {
+        return None;
+    }
+    // SAFETY: The current task is always valid.
+    let cred = unsafe { (*Task::current_raw()).cred };
+    // SAFETY: A task's credentials are valid, and it does not replace them right here.
+    let cred: ARef<Credential> = unsafe { Credential::from_ptr(cred) }.into();
+    // SAFETY: `cred` is valid, and `T` is initialised, as it is active.
+    let blob = unsafe { cred_blob_ptr::<T>(cred.as_ptr()) };
+    // SAFETY: The blob is valid as long as its credentials are, and nobody changes it. The reference
+    // keeps the credentials even if `f` replaced them.
+    Some(f(unsafe { blob.as_ref() }))
+}
+
 /// Credentials that no task has yet.
 ///
 /// # Invariants

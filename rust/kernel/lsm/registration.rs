@@ -135,14 +135,19 @@ impl Info {
 ///
 /// # Safety
 ///
-/// `blobs()` must be what the framework was told at the registration of the same type, made by
-/// [`Blobs::new`] for it.
+/// - `blobs()` must be what the framework was told at the registration of the same type, made by
+///   [`Blobs::new`] for it.
+/// - `is_active()` must not return true before the framework has set up the blobs.
 pub unsafe trait Registered: Sized + 'static {
     /// The module's name and number.
     fn id() -> &'static Id;
 
     /// Where the module's blobs are.
     fn blobs() -> &'static Blobs;
+
+    /// Whether the framework has initialised the module. It need not: a kernel may have modules
+    /// that are not in its `lsm=`.
+    fn is_active() -> bool;
 }
 
 /// Registers a security module.
@@ -165,13 +170,16 @@ macro_rules! lsm {
             static __LSM_HOOKS: $crate::lsm::Hooks<{ $crate::lsm::hook_count::<$type>() }> =
                 $crate::lsm::Hooks::new::<$type>();
 
+            static __LSM_ACTIVE: $crate::sync::atomic::Atomic<bool> =
+                $crate::sync::atomic::Atomic::new(false);
+
             #[link_section = ".lsm_info.init"]
             #[used(compiler)]
             static __LSM_INFO: $crate::lsm::Info =
                 $crate::lsm::Info::new(&__LSM_ID, &__LSM_BLOBS, __lsm_init);
 
             // SAFETY: `__LSM_INFO` tells the framework of `__LSM_BLOBS`, which is made for the
-            // type.
+            // type. `__LSM_ACTIVE` is set when the framework calls `__lsm_init`.
             unsafe impl $crate::lsm::Registered for $type {
                 #[inline]
                 fn id() -> &'static $crate::lsm::Id {
@@ -181,6 +189,11 @@ macro_rules! lsm {
                 #[inline]
                 fn blobs() -> &'static $crate::lsm::Blobs {
                     &__LSM_BLOBS
+                }
+
+                #[inline]
+                fn is_active() -> bool {
+                    __LSM_ACTIVE.load($crate::sync::atomic::Acquire)
                 }
             }
 
@@ -198,6 +211,7 @@ macro_rules! lsm {
                         (&raw const __LSM_ID).cast(),
                     )
                 };
+                __LSM_ACTIVE.store(true, $crate::sync::atomic::Release);
                 // SAFETY: This is the framework's call.
                 let mut start = unsafe { $crate::lsm::Init::new() };
                 match <$type as $crate::lsm::Lsm>::init(&mut start) {

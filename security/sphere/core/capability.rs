@@ -94,6 +94,14 @@ capabilities! {
 }
 
 impl Capability {
+    /// The capability with a bit number. `None` when it is not defined.
+    pub fn from_bit(bit: u32) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|capability| capability.bit() == bit)
+    }
+
     /// The bit number in [`CapabilitySet`].
     pub const fn bit(self) -> u32 {
         self as u32

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sphere - What modules may use
+ */
+
+#include <linux/export.h>
+#include <linux/sphere.h>
+
+EXPORT_SYMBOL_GPL(sphere_capable);
