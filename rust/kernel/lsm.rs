@@ -183,6 +183,13 @@ pub trait Lsm: Registered {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
+    /// Decides whether the current task may call `mount()` with a type of file system, if it names
+    /// one, and `MS_*` flags.
+    fn sb_mount(lsm: &Context<Self>, fs_type: Option<&CStr>, flags: usize) -> Result {
+        let _ = (lsm, fs_type, flags);
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
     /// Decides whether the current task may create a user namespace.
     fn userns_create(lsm: &Context<Self>) -> Result {
         let _ = lsm;

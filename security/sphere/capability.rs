@@ -68,6 +68,24 @@ pub(crate) fn kernel_log(lsm: &Context<Sphere>) -> Result {
     allow_if(has(lsm.current_blob(), Capability::KernelLog), EPERM)
 }
 
+/// Decides whether the current task may mount a file system of this type. An application that may
+/// mount images still needs the flags of one: the operation is asked about, too.
+///
+/// # Errors
+///
+/// `EPERM`.
+pub(crate) fn mount(lsm: &Context<Sphere>, fs_type: Option<&CStr>) -> Result {
+    let is_image = || fs_type.is_some_and(|name| privilege::is_image_type(name.to_bytes()));
+    let allowed = match lsm.current_blob().grants() {
+        Grants::All => true,
+        Grants::Those(record) => {
+            record.capabilities().contains(Capability::MountImage) && is_image()
+        }
+        Grants::Nothing => false,
+    };
+    allow_if(allowed, EPERM)
+}
+
 /// Decides whether the current task may create a user namespace: in a new one it would have all of
 /// Linux' capabilities, and kernel code that only they reach.
 ///

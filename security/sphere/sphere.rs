@@ -71,6 +71,10 @@ impl Lsm for Sphere {
         capability::kernel_log(lsm)
     }
 
+    fn sb_mount(lsm: &Context<Self>, fs_type: Option<&CStr>, _flags: usize) -> Result {
+        capability::mount(lsm, fs_type)
+    }
+
     fn userns_create(lsm: &Context<Self>) -> Result {
         capability::user_namespace(lsm)
     }

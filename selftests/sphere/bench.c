@@ -29,17 +29,24 @@
 #include <unistd.h>
 
 #include "sphere_common.h"
+#include "sphere_gpio.h"
 
 #define APP		600
 #define OTHER		601
 
 #define FILE_NAME	"/tmp/sphere-bench"
 
+/* A simulated chip that is there before the exec, and one of its lines. */
+#define CHIP_NAME	"sphere-bench"
+#define CHIP_LABEL	"sphere-bench"
+#define CHIP_LINK	"/tmp/sphere-bench-chip"
+
 /* How often; those that make processes cost a thousand times the others. */
 #define MANY		10000
 #define FEW		200
 
-static int file;
+static int file, chip;
+static struct sphere_lines line = { .count = 1 };
 static char program[PATH_MAX];
 static bool with_sphere;
 
@@ -100,6 +107,27 @@ static void do_mmap_munmap(void)
 
 	check(page != MAP_FAILED, "mmap");
 	munmap(page, 4096);
+}
+
+static void do_gpio_request(void)
+{
+	int fd = sphere_gpio_request(chip, SPHERE_GPIO_V2, SPHERE_GPIO_OUT,
+				     &line);
+
+	errno = -fd;
+	check(fd >= 0, "GPIO line");
+	close(fd);
+}
+
+static void do_gpio_set(void)
+{
+	static int fd = -1;
+
+	if (fd < 0)
+		fd = sphere_gpio_request(chip, SPHERE_GPIO_V2, SPHERE_GPIO_OUT,
+					 &line);
+	errno = -sphere_gpio_set(fd, SPHERE_GPIO_V2, 1, 1);
+	check(!errno, "GPIO value");
 }
 
 static void wait_for(pid_t pid)
@@ -181,6 +209,8 @@ static const struct measurement measurements[] = {
 	{ "pread", do_pread, MANY, false },
 	{ "pwrite", do_pwrite, MANY, false },
 	{ "mmap_munmap", do_mmap_munmap, MANY, false },
+	{ "gpio_request", do_gpio_request, MANY, false },
+	{ "gpio_set", do_gpio_set, MANY, false },
 	{ "fork_exit", do_fork_exit, FEW, false },
 	{ "fork_exec", do_fork_exec, FEW, false },
 	{ "fork_setuid_exec", do_fork_setuid_exec, FEW, true },
@@ -238,6 +268,8 @@ static void prepare(void)
 	file = open(FILE_NAME, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 	check(file >= 0, FILE_NAME);
 	check(write(file, "x", 1) == 1, FILE_NAME);
+	chip = open(CHIP_LINK, O_RDWR | O_CLOEXEC);
+	check(chip >= 0, CHIP_LINK);
 }
 
 static void measure_all(bool privileged)
@@ -251,16 +283,36 @@ static void measure_all(bool privileged)
 	unlink(FILE_NAME);
 }
 
+/* What the measured task must not be privileged to do. */
+static void prepare_devices(void)
+{
+	struct sphere_chip made;
+
+	/* Another run may have left it. */
+	if (!access(CHIP_LINK, F_OK))
+		return;
+	errno = -sphere_chip_make(&made, CHIP_NAME, CHIP_LABEL, 8);
+	check(!errno, "simulated GPIO chip");
+	check(!symlink(made.path, CHIP_LINK), CHIP_LINK);
+}
+
 /* Executes itself again, as @who; @mode says that this has been done. */
 static __noreturn void again(int who, char *mode)
 {
+	struct sphere_blob record;
 	const struct sphere_start start = {
 		.who = who,
+		.record = who > 0 ? &record : NULL,
 		.uid = sphere_uid(who),
 	};
 	char *const argv[] = { "bench", mode, NULL };
 	char *const envp[] = { NULL };
 
+	prepare_devices();
+	if (who > 0) {
+		sphere_record_application(&record, who);
+		sphere_record_gpio(&record, CHIP_LABEL, 0, 0, 1);
+	}
 	check(personality(ADDR_NO_RANDOMIZE) >= 0, "personality");
 	if (with_sphere) {
 		errno = -sphere_prepare(&start);

@@ -24,6 +24,7 @@
 #include <arpa/inet.h>
 #include <linux/if.h>
 #include <linux/if_link.h>
+#include <linux/loop.h>
 #include <linux/random.h>
 #include <linux/reboot.h>
 #include <linux/rtnetlink.h>
@@ -870,6 +871,107 @@ TEST(a_driver_asks_for_an_extended_capability)
 	EXPECT_EQ(0, sphere_agent_stop(&without));
 	EXPECT_EQ(0, sphere_agent_stop(&nobody));
 	close(fd);
+}
+
+/* Images. */
+
+#define IMAGE_FLAGS	(MS_RDONLY | MS_NODEV | MS_NOSUID)
+#define MOUNT_POINT	"/tmp/sphere-mount"
+
+/* "TYPE SOURCE" */
+static long do_mount_image(const struct sphere_call *call)
+{
+	char type[64];
+	char *source;
+
+	snprintf(type, sizeof(type), "%s", call->text);
+	source = strchr(type, ' ');
+	*source++ = '\0';
+	return mount(source, MOUNT_POINT, type, call->a, NULL) ? -errno : 0;
+}
+
+/* The loop device that holds the image beside this program. */
+static int attach_image(char device[32])
+{
+	struct loop_config config = { .info.lo_flags = LO_FLAGS_READ_ONLY };
+	int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
+	char path[PATH_MAX];
+	int number, image, loop, error = 0;
+
+	sphere_beside(path, "image.cramfs");
+	image = open(path, O_RDONLY | O_CLOEXEC);
+	if (control < 0 || image < 0)
+		return -errno;
+	number = ioctl(control, LOOP_CTL_GET_FREE);
+	snprintf(device, 32, "/dev/loop%d", number);
+	loop = open(device, O_RDWR | O_CLOEXEC);
+	config.fd = image;
+	if (number < 0 || loop < 0 || ioctl(loop, LOOP_CONFIGURE, &config))
+		error = -errno;
+	close(control);
+	close(image);
+	/* Open: it would be free again otherwise. */
+	return error ? error : loop;
+}
+
+static const struct {
+	const char *type;
+	unsigned long flags;
+} more_than_images[] = {
+	{ "cramfs", MS_RDONLY | MS_NODEV },
+	{ "cramfs", MS_RDONLY | MS_NOSUID },
+	{ "cramfs", MS_NODEV | MS_NOSUID },
+	{ "cramfs", IMAGE_FLAGS | MS_REMOUNT },
+	{ "cramfs", IMAGE_FLAGS | MS_BIND },
+	{ "cramfs", IMAGE_FLAGS | MS_BIND | MS_REMOUNT },
+	{ "cramfs", IMAGE_FLAGS | MS_MOVE },
+	{ "cramfs", IMAGE_FLAGS | MS_SHARED },
+	{ "tmpfs", IMAGE_FLAGS },
+	{ "proc", IMAGE_FLAGS },
+	{ "jffs2", IMAGE_FLAGS },
+	{ "cramfs2", IMAGE_FLAGS },
+};
+
+TEST(an_image_is_mounted_read_only)
+{
+	struct sphere_agent with, without, nobody;
+	char device[32], text[64];
+	size_t i;
+	int loop;
+
+	loop = attach_image(device);
+	ASSERT_LE(0, loop);
+	ASSERT_TRUE(!mkdir(MOUNT_POINT, 0755) || errno == EEXIST);
+	ASSERT_EQ(0, start(&with, APP, SLICE(MOUNT_IMAGE), false));
+	ASSERT_EQ(0, start(&without, VICTIM, all_but(SLICE(MOUNT_IMAGE)),
+			   true));
+	ASSERT_EQ(0, start(&nobody, SPHERE_NOBODY, 0, true));
+
+	for (i = 0; i < ARRAY_SIZE(more_than_images); i++) {
+		snprintf(text, sizeof(text), "%s %s", more_than_images[i].type,
+			 device);
+		EXPECT_EQ(-EPERM, sphere_call(&with, do_mount_image,
+					      more_than_images[i].flags, 0,
+					      text))
+			TH_LOG("%s, flags %lx", text, more_than_images[i].flags);
+	}
+	snprintf(text, sizeof(text), "cramfs %s", device);
+	EXPECT_EQ(-EPERM, sphere_call(&without, do_mount_image, IMAGE_FLAGS, 0,
+				      text));
+	EXPECT_EQ(-EPERM, sphere_call(&nobody, do_mount_image, IMAGE_FLAGS, 0,
+				      text));
+	EXPECT_EQ(-1, access(MOUNT_POINT "/file", F_OK));
+	EXPECT_EQ(0, sphere_call(&with, do_mount_image, IMAGE_FLAGS, 0, text));
+	EXPECT_EQ(0, access(MOUNT_POINT "/file", R_OK));
+	/* Taking it away is not part of the slice. */
+	EXPECT_EQ(-EPERM, sphere_call(&with, do_umount, 0, 0, MOUNT_POINT));
+	EXPECT_EQ(0, umount2(MOUNT_POINT, 0));
+
+	EXPECT_EQ(0, sphere_agent_stop(&with));
+	EXPECT_EQ(0, sphere_agent_stop(&without));
+	EXPECT_EQ(0, sphere_agent_stop(&nobody));
+	ioctl(loop, LOOP_CLR_FD, 0);
+	close(loop);
 }
 
 /* Nothing of all this concerns a manager. */

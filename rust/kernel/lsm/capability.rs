@@ -11,10 +11,14 @@ use crate::{
     cred::Credential,
     error::from_result,
     ffi::{
+        c_char,
         c_int,
-        c_uint, //
+        c_uint,
+        c_ulong,
+        c_void, //
     },
-    prelude::*, //
+    prelude::*,
+    str::CStr, //
 };
 
 /// What a module has to say about an operation that needs a capability.
@@ -92,4 +96,25 @@ pub(super) unsafe extern "C" fn syslog<T: Lsm>(_type: c_int) -> c_int {
     // SAFETY: This is a hook of `T`.
     let lsm = unsafe { Context::<T>::new() };
     from_result(|| T::syslog(&lsm).map(|()| 0))
+}
+
+/// # Safety
+///
+/// To be called by the LSM framework.
+pub(super) unsafe extern "C" fn sb_mount<T: Lsm>(
+    _dev_name: *const c_char,
+    _path: *const bindings::path,
+    fs_type: *const c_char,
+    flags: c_ulong,
+    _data: *mut c_void,
+) -> c_int {
+    // SAFETY: This is a hook of `T`.
+    let lsm = unsafe { Context::<T>::new() };
+    let fs_type = if fs_type.is_null() {
+        None
+    } else {
+        // SAFETY: The framework passes the kernel's copy of the name, if there is one.
+        Some(unsafe { CStr::from_char_ptr(fs_type) })
+    };
+    from_result(|| T::sb_mount(&lsm, fs_type, flags).map(|()| 0))
 }

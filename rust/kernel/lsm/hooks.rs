@@ -2,10 +2,16 @@
 
 //! What the framework calls. Each function only converts, and asks the module.
 
+#[cfg(CONFIG_GPIO_CDEV)]
+use super::gpio::{
+    gpio_file,
+    gpio_lines, //
+};
 use super::{
     capability::{
         capable,
         capable_op,
+        sb_mount,
         syslog,
         userns_create, //
     },
@@ -29,11 +35,6 @@ use crate::{
     prelude::*,
     str::CStr,
     task::Task, //
-};
-#[cfg(CONFIG_GPIO_CDEV)]
-use super::gpio::{
-    gpio_file,
-    gpio_lines, //
 };
 use core::{
     mem,
@@ -274,6 +275,7 @@ hooks! {
     capable if T::HAS_CAPABLE,
     capable_op if T::HAS_CAPABLE_OP,
     syslog if T::HAS_SYSLOG,
+    sb_mount if T::HAS_SB_MOUNT,
     bprm_creds_from_file if T::HAS_BPRM_CREDS_FROM_FILE,
     task_fix_setuid if T::HAS_TASK_FIX_SETUID,
     ptrace_access_check if T::HAS_PTRACE_ACCESS_CHECK,

@@ -97,3 +97,8 @@ impl Operation {
         }
     }
 }
+
+/// Whether file systems of this type are what applications come in: images that are only read.
+pub fn is_image_type(name: &[u8]) -> bool {
+    matches!(name, b"cramfs" | b"erofs" | b"romfs" | b"squashfs")
+}
