@@ -7,7 +7,6 @@
 
 use crate::file;
 use core::{
-    ffi::CStr,
     mem::{MaybeUninit, zeroed},
     ops::ControlFlow, //
 };
@@ -29,7 +28,7 @@ const ATTRS_MAX: usize = 10;
 /// Where the kernel's device nodes are.
 const DEV: &str = "/dev";
 /// What the name of a chip's device node starts with; a number follows.
-const CHIP_NODE: &[u8] = b"gpiochip";
+const CHIP_NODE: &str = "gpiochip";
 
 /// The ioctls' type.
 const GROUP: u8 = 0xb4;
@@ -291,18 +290,15 @@ impl Lines {
 /// # Errors
 ///
 /// What reading `/dev` says.
-pub fn visit<T>(
-    mut each: impl FnMut(&CStr, Chip) -> ControlFlow<T>,
-) -> Result<Option<T>, Errno> {
+pub fn visit<T>(mut each: impl FnMut(&str, Chip) -> ControlFlow<T>) -> Result<Option<T>, Errno> {
     let dev = file::open_path(DEV, OFlags::DIRECTORY)?;
     let mut buffer = [MaybeUninit::uninit(); 1024];
     let mut entries = RawDir::new(&dev, &mut buffer);
     while let Some(entry) = entries.next() {
         let entry = entry?;
-        let name = entry.file_name();
-        if !name.to_bytes().starts_with(CHIP_NODE) {
+        let Some(name) = entry.file_name().to_str().ok().filter(|name| is_chip(name)) else {
             continue;
-        }
+        };
         if let Ok(chip) = Chip::open(&dev, name)
             && let ControlFlow::Break(found) = each(name, chip)
         {
@@ -310,6 +306,11 @@ pub fn visit<T>(
         }
     }
     Ok(None)
+}
+
+fn is_chip(node: &str) -> bool {
+    node.strip_prefix(CHIP_NODE)
+        .is_some_and(|number| number.parse::<u32>().is_ok())
 }
 
 /// A field's bytes up to the NUL that ends it.
@@ -329,6 +330,20 @@ mod tests {
         assert_eq!(GET_LINE, 0xc250_b407);
         assert_eq!(GET_VALUES, 0xc010_b40e);
         assert_eq!(SET_VALUES, 0xc010_b40f);
+    }
+
+    #[test]
+    fn chips_have_numbers() {
+        assert!(is_chip("gpiochip0") && is_chip("gpiochip12"));
+        for other in [
+            "gpiochip",
+            "gpiochip0a",
+            "gpio0",
+            "agpiochip0",
+            "gpiochip-1",
+        ] {
+            assert!(!is_chip(other), "{other}");
+        }
     }
 
     #[test]
