@@ -4,14 +4,17 @@
 
 use core::ffi::CStr;
 use rustix::{
-    fs::{CWD, Mode, OFlags, openat},
+    fs::{CWD, FileType, Mode, OFlags, makedev, mknodat, openat},
     io::{self, Errno},
     mount::{MountFlags, mount},
+    net::{AddressFamily, SocketType, socket},
     process::{
         Pid, PidfdFlags, PidfdGetfdFlags, Signal, Uid, chroot, getuid, kill_process, pidfd_getfd,
         pidfd_open,
     },
+    system::{RebootCommand, reboot, sethostname},
     thread::set_thread_res_uid,
+    time::{ClockId, Timespec, clock_settime},
 };
 use sphere_core::{
     capability::CapabilitySet,
@@ -116,7 +119,79 @@ pub const ATTEMPTS: &[Attempt] = &[
         what: "kill the manager",
         run: || kill_process(Pid::INIT, Signal::KILL).into(),
     },
+    Attempt {
+        what: "open a GPIO chip",
+        run: || open_device(c"/dev/gpiochip0"),
+    },
+    Attempt {
+        what: "open a flash partition",
+        run: || open_device(c"/dev/mtd0"),
+    },
+    Attempt {
+        what: "make a device node",
+        run: make_device,
+    },
+    Attempt {
+        what: "mount all devices",
+        run: || mount("devtmpfs", "/dev", "devtmpfs", MountFlags::empty(), None).into(),
+    },
+    Attempt {
+        what: "mount a flash partition",
+        run: || mount("mtd0", "/dev", "jffs2", MountFlags::empty(), None).into(),
+    },
+    Attempt {
+        what: "use the network",
+        run: || socket(AddressFamily::INET, SocketType::STREAM, None).into(),
+    },
+    Attempt {
+        what: "listen to all that is on the network",
+        run: || socket(AddressFamily::PACKET, SocketType::RAW, None).into(),
+    },
+    Attempt {
+        what: "configure the network",
+        run: || socket(AddressFamily::NETLINK, SocketType::RAW, None).into(),
+    },
+    Attempt {
+        what: "set the clock",
+        run: || clock_settime(ClockId::Realtime, Timespec::default()).into(),
+    },
+    Attempt {
+        what: "give the machine another name",
+        run: || sethostname(b"mine").into(),
+    },
+    Attempt {
+        what: "read the kernel log",
+        run: read_kernel_log,
+    },
+    // The last: if it worked, nothing more could be said.
+    Attempt {
+        what: "restart the machine",
+        run: || reboot(RebootCommand::Restart).into(),
+    },
 ];
+
+fn open_device(path: &CStr) -> Answer {
+    match openat(CWD, path, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()) {
+        Err(Errno::NOENT) => Answer::InVain("my file system has no such device"),
+        answer => answer.into(),
+    }
+}
+
+fn make_device() -> Answer {
+    // The first GPIO chip of a machine has most often this number.
+    let chip = makedev(254, 0);
+    mknodat(CWD, "/node", FileType::CharacterDevice, Mode::RWXU, chip).into()
+}
+
+fn read_kernel_log() -> Answer {
+    /// `SYSLOG_ACTION_READ_ALL`.
+    const READ_ALL: usize = 3;
+
+    let mut log = [0u8; 64];
+    // SAFETY: the kernel writes at most as many bytes to `log` as it has.
+    let result = unsafe { syscall!(Sysno::syslog, READ_ALL, log.as_mut_ptr(), log.len()) };
+    answer(result)
+}
 
 fn be_telemetry(attr: Attr) -> Answer {
     let spec = Spec {

@@ -28,7 +28,10 @@ fn main(args: Args) -> u8 {
     let Ok(identity) = sample::begin(&console, args) else {
         return 1;
     };
-    say!(console, "now I try to become somebody else");
+    say!(
+        console,
+        "now I try to become somebody else, and to get what is not mine"
+    );
     let successes = ATTEMPTS
         .iter()
         .map(|attempt| (attempt.what, (attempt.run)()))

@@ -12,6 +12,7 @@ pub mod clock;
 pub mod console;
 pub mod errno;
 pub mod file;
+pub mod gpio;
 pub mod identity;
 pub mod process;
 pub mod text;

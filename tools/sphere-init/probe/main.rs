@@ -6,6 +6,8 @@
 #![no_std]
 #![no_main]
 
+mod devices;
+
 use rustix::{
     fs::{Mode, OFlags, StatVfsMountFlags, fstat, fstatvfs, open},
     io::{Errno, fcntl_getfd},
@@ -55,6 +57,18 @@ const TESTS: &[Test] = &[
     ("no signal is blocked", no_signal_is_blocked),
     ("its identity is an application's", identity_is_application),
     ("no identity is pending", nothing_is_pending),
+    (
+        "/dev has the devices that were granted, and no others",
+        devices::are_those_granted,
+    ),
+    ("it alone can open them", devices::are_its_own),
+    ("it cannot change /dev", devices::cannot_be_changed),
+    ("its GPIO line works", devices::line_works),
+    ("no other GPIO line does", devices::other_lines_do_not),
+    (
+        "its flash partition can be read, not written",
+        devices::flash_is_read_only,
+    ),
 ];
 
 fn main(args: Args) -> u8 {

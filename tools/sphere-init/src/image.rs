@@ -93,6 +93,8 @@ impl From<Failure> for ImageError {
     }
 }
 
+/// Directory of an image for device nodes.
+const DEVICES: &str = "dev";
 const IDENTITY: &str = "identity";
 const LAUNCH: &str = "launch";
 
@@ -160,6 +162,24 @@ impl Image {
     /// The root directory.
     pub fn root(&self) -> &OwnedFd {
         &self.root
+    }
+
+    /// The directory for the application's device nodes. With nodes in it, once they are placed.
+    pub fn devices(&self) -> Result<OwnedFd, Errno> {
+        file::open(&self.root, DEVICES, OFlags::DIRECTORY | OFlags::NOFOLLOW)
+    }
+
+    /// Takes away what is mounted on [`Self::devices`], if anything is.
+    pub fn clear_devices(name: &Name) -> Result<(), Failure> {
+        let path = Text::<64>::format(format_args!("{MOUNTS}/{name}/{DEVICES}"))
+            .ok_or(Errno::NAMETOOLONG)
+            .doing("name the directory dev of the image")?;
+        // A process that the application left behind may still use it.
+        match unmount(path.as_str(), UnmountFlags::DETACH | UnmountFlags::NOFOLLOW) {
+            // Nothing is mounted there, or there is no such directory.
+            Err(Errno::INVAL | Errno::NOENT) => Ok(()),
+            result => result.doing("unmount the last /dev"),
+        }
     }
 
     /// Reads a file of `.sphere`.

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod conflict;
+pub mod mtd;
 pub mod name;
 pub mod options;
 pub mod outcome;

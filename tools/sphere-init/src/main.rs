@@ -7,6 +7,7 @@
 #![no_main]
 
 mod child;
+mod devices;
 mod image;
 mod machine;
 mod supervisor;

@@ -4,6 +4,7 @@
 
 use crate::{
     child::{self, Becoming, NOT_STARTED, become_application},
+    devices::{self, Owner},
     image::{Image, ImageError, Papers},
 };
 use core::time::Duration;
@@ -316,12 +317,14 @@ fn spawn(console: &Console<'_>, name: &Name, uid: u32) -> Result<Pid, ImageError
     let image = Image::open(name)?;
     let mut papers = Papers::new();
     papers.read(&image)?;
+    let (record, launch) = (papers.record()?, papers.launch()?);
     let becoming = Becoming {
         image: &image,
-        record: &papers.record()?,
+        record: &record,
         uid,
-        argv: &child::argv(&papers.launch()?)?,
+        argv: &child::argv(&launch)?,
     };
+    devices::place(&Owner { console, name, uid }, &image, &record, &launch);
     match process::fork().doing("make a process")? {
         Fork::Parent(pid) => Ok(pid),
         Fork::Child => {

@@ -35,11 +35,41 @@ const KNOWN: [&str; 5] = [
     "Components",
 ];
 
-/// A GPIO line as the kernel knows it.
+/// A GPIO line as the kernel knows it, and what the board allows to be done with it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Line {
     pub chip: String,
     pub offset: u32,
+    pub direction: Direction,
+}
+
+/// In which direction a line may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Direction {
+    Input,
+    Output,
+    Both,
+}
+
+impl Direction {
+    const ALL: [Self; 3] = [Self::Input, Self::Output, Self::Both];
+
+    /// The word for it in JSON.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Input => "Input",
+            Self::Output => "Output",
+            Self::Both => "Both",
+        }
+    }
+
+    pub fn is_input(self) -> bool {
+        self != Self::Output
+    }
+
+    pub fn is_output(self) -> bool {
+        self != Self::Input
+    }
 }
 
 /// A board file without mistakes.
@@ -60,6 +90,7 @@ struct LineRange {
     last: u32,
     chip: String,
     offset: u32,
+    direction: Direction,
     place: Place,
 }
 
@@ -162,7 +193,8 @@ fn lines(node: &Node, report: &mut Report) -> Vec<LineRange> {
 }
 
 fn line_range(object: Object<'_>, report: &mut Report) -> Option<LineRange> {
-    object.refuse_unknown("key", &["Value", "First", "Last", "Chip", "Offset"], report);
+    const KEYS: [&str; 6] = ["Value", "First", "Last", "Chip", "Offset", "Direction"];
+    object.refuse_unknown("key", &KEYS, report);
     let (first, last) = match (object.get("Value"), object.get("First"), object.get("Last")) {
         (Some(value), None, None) => (value, value),
         (None, Some(first), Some(last)) => (first, last),
@@ -178,6 +210,10 @@ fn line_range(object: Object<'_>, report: &mut Report) -> Option<LineRange> {
     let chip = chip.and_then(|node| field_text(node, "a chip's label", CHIP_SIZE, report));
     let offset = object.required("Offset", report);
     let offset = offset.and_then(|node| node.integer(0, u32::MAX, report));
+    let direction = match object.get("Direction") {
+        Some(node) => direction(node, report),
+        None => Some(Direction::Both),
+    };
     let first = first.integer(0, u32::MAX, report)?;
     let last = last.integer(first, u32::MAX, report)?;
     let offset = offset?;
@@ -190,8 +226,21 @@ fn line_range(object: Object<'_>, report: &mut Report) -> Option<LineRange> {
         last,
         chip: chip?.to_owned(),
         offset,
+        direction: direction?,
         place: object.place.clone(),
     })
+}
+
+fn direction(node: &Node, report: &mut Report) -> Option<Direction> {
+    let word = node.string(report)?;
+    let found = Direction::ALL
+        .into_iter()
+        .find(|known| known.word() == word);
+    if found.is_none() {
+        let known = Direction::ALL.map(Direction::word);
+        report.push(json::unknown("direction", word, &node.place, &known));
+    }
+    found
 }
 
 impl LineRange {
@@ -333,6 +382,7 @@ impl Board {
         Some(Line {
             chip: range.chip.clone(),
             offset: range.offset + (value - range.first),
+            direction: range.direction,
         })
     }
 

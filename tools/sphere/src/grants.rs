@@ -45,7 +45,9 @@ pub enum Resource {
 impl fmt::Display for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Line(Line { chip, offset }) => write!(f, "line {offset} of GPIO chip {chip:?}"),
+            Self::Line(Line { chip, offset, .. }) => {
+                write!(f, "line {offset} of GPIO chip {chip:?}")
+            }
             Self::Device(node, _) => f.write_str(node),
             Self::TcpPort(port) => write!(f, "TCP port {port}"),
             Self::UdpPort(port) => write!(f, "UDP port {port}"),
@@ -57,6 +59,10 @@ impl Resource {
     /// Whether two applications cannot both have this and `other`.
     pub fn collides_with(&self, other: &Self) -> bool {
         match (self, other) {
+            // A board may know a line by two values, one for each direction.
+            (Self::Line(line), Self::Line(other)) => {
+                (&line.chip, line.offset) == (&other.chip, other.offset)
+            }
             // One node is one resource, whatever it is called.
             (Self::Device(node, _), Self::Device(other, _)) => node == other,
             _ => self == other,

@@ -55,30 +55,40 @@ pub fn write(grants: &Grants) -> Result<Vec<u8>, RecordError> {
     Ok(bytes)
 }
 
-/// Sets of lines, by chip and first line of the window.
-type Windows<'a> = BTreeMap<(&'a str, u32), u64>;
+/// Lines of a window that may be inputs, and lines that may be outputs.
+#[derive(Clone, Copy, Default)]
+struct Lines {
+    input: u64,
+    output: u64,
+}
 
+/// Sets of lines, by chip and first line of the window.
+type Windows<'a> = BTreeMap<(&'a str, u32), Lines>;
+
+/// A manifest does not say in which direction it uses a line: the board does.
 fn windows(grants: &Grants) -> Windows<'_> {
     let mut windows = Windows::new();
     for resource in grants.resources.keys() {
         if let Resource::Line(line) = resource {
             let bit = line.offset % WINDOW;
-            let window = windows.entry((line.chip.as_str(), line.offset - bit));
-            *window.or_default() |= 1 << bit;
+            let window = windows
+                .entry((line.chip.as_str(), line.offset - bit))
+                .or_default();
+            window.input |= u64::from(line.direction.is_input()) << bit;
+            window.output |= u64::from(line.direction.is_output()) << bit;
         }
     }
     windows
 }
 
-/// A manifest does not say in which direction it uses a line, so each may be used in both.
 fn gpio<'a>(windows: &Windows<'a>) -> Vec<GpioGrant<'a>> {
     windows
         .iter()
-        .map(|(&(chip, base), &lines)| GpioGrant {
+        .map(|(&(chip, base), &Lines { input, output })| GpioGrant {
             chip,
             base,
-            input: lines,
-            output: lines,
+            input,
+            output,
         })
         .collect()
 }

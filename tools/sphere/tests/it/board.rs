@@ -3,6 +3,7 @@
 //! Board files: what is accepted, what is refused, and what a component gets from one.
 
 use crate::support::{Sandbox, manifest};
+use sphere::pack::Request;
 use sphere_core::capability::Capability;
 use sphere_core::record::{MtdAccess, Record};
 
@@ -45,6 +46,50 @@ fn values_become_lines_by_range_and_one_by_one() {
             ("b".to_owned(), 64, 3, 3),
         ]
     );
+}
+
+#[test]
+fn a_board_says_in_which_direction_a_line_may_be_used() {
+    let board = r#"{"SchemaVersion": 1, "Gpio": [
+        {"First": 0, "Last": 1, "Chip": "a", "Offset": 0, "Direction": "Input"},
+        {"Value": 2, "Chip": "a", "Offset": 2, "Direction": "Output"},
+        {"Value": 3, "Chip": "a", "Offset": 3, "Direction": "Both"},
+        {"Value": 4, "Chip": "a", "Offset": 4},
+        {"Value": 5, "Chip": "a", "Offset": 5, "Direction": "Input"},
+        {"Value": 6, "Chip": "a", "Offset": 5, "Direction": "Output"}]}"#;
+    let directions = |values| {
+        let (record, _) = record(board, &format!("\"Gpio\": [{values}]"));
+        let grant = record.gpio().next().expect("a grant");
+        (grant.input, grant.output)
+    };
+    assert_eq!(directions("0, 1, 2, 3, 4"), (0b11011, 0b11100));
+    assert_eq!(directions("1"), (0b10, 0));
+    assert_eq!(directions("2"), (0, 0b100));
+    // One line by two values.
+    assert_eq!(directions("5"), (1 << 5, 0));
+    assert_eq!(directions("5, 6"), (1 << 5, 1 << 5));
+}
+
+/// A reader of a line is another application's business as much as who drives it.
+#[test]
+fn a_line_belongs_to_one_application_whatever_the_direction() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "board.json",
+        r#"{"SchemaVersion": 1, "Gpio": [
+            {"Value": 5, "Chip": "a", "Offset": 5, "Direction": "Input"},
+            {"Value": 6, "Chip": "a", "Offset": 5, "Direction": "Output"}]}"#,
+    );
+    sandbox.write("m.json", &manifest(1, "\"Gpio\": [5]"));
+    let with = vec![sandbox.write("other.json", &manifest(2, "\"Gpio\": [6]"))];
+    let (packed, report) = sandbox.pack_with(Request {
+        with,
+        ..Request::default()
+    });
+    assert!(packed.is_none());
+    let words = sandbox.words(&report);
+    let expected = "line 5 of GPIO chip \"a\" belongs to \"app 2\" already";
+    assert!(words.contains(expected), "{words}");
 }
 
 #[test]
@@ -163,6 +208,10 @@ fn boards_that_are_wrong_are_refused() {
         (format!(r#""Gpio": [{{"Value": 1, "Chip": "{long}", "Offset": 0}}]"#),
             "$.Gpio[0].Chip: has 32 bytes, and 31 is the most"),
         (r#""Gpio": [{"Value": 1, "Chip": "a", "Offset": 0, "Line": 1}]"#.to_owned(), "$.Gpio[0].Line: unknown key"),
+        (r#""Gpio": [{"Value": 1, "Chip": "a", "Offset": 0, "Direction": "Inputs"}]"#.to_owned(),
+            "$.Gpio[0].Direction: unknown direction \"Inputs\"\n  hint: did you mean \"Input\"?"),
+        (r#""Gpio": [{"Value": 1, "Chip": "a", "Offset": 0, "Direction": 1}]"#.to_owned(),
+            "$.Gpio[0].Direction: expected a string"),
         (r#""Gpio": [{"Value": 1, "Chip": "a", "Offset": 0}, {"First": 0, "Last": 1, "Chip": "b", "Offset": 0}]"#.to_owned(),
             "$.Gpio[1]: maps a value that is mapped already\n  note: first at board.json:1:31: $.Gpio[0]"),
         (r#""Uart": []"#.to_owned(), "$.Uart: expected an object, found an array"),
