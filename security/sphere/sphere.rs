@@ -13,6 +13,7 @@ mod identity;
 #[allow(dead_code, unreachable_pub)]
 #[path = "core/mod.rs"]
 mod model;
+mod mtd;
 mod trace;
 
 use kernel::{
@@ -24,6 +25,7 @@ use kernel::{
         Exec,
         Init,
         Lsm,
+        MtdAccess,
         SelfAttr,
         Written, //
     },
@@ -78,6 +80,10 @@ impl Lsm for Sphere {
 
     fn setprocattr(lsm: &mut Context<Self>, name: &CStr, value: &[u8]) -> Result {
         attr::set(lsm, Attr::from_proc_name(name).ok_or(EINVAL)?, value)
+    }
+
+    fn mtd_access(lsm: &Context<Self>, name: &CStr, access: &MtdAccess) -> Result {
+        mtd::access(lsm, name, access)
     }
 }
 

@@ -7,6 +7,8 @@
 //! `sphere-core`.
 
 pub mod capability;
+pub mod enforce;
+pub mod mtd;
 pub mod record;
 pub mod role;
 pub mod text;
