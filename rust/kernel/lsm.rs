@@ -21,7 +21,7 @@
 //!
 //! - Blobs of other objects than credentials, and such whose copy can fail.
 //! - Hooks that no user in the tree needs. Adding one takes a method of [`Lsm`], its conversion in
-//!   `lsm/hooks.rs`, and a line in the table at the end of that file. A hook with an enum argument
+//!   `lsm/`, and a line in the table at the end of `lsm/hooks.rs`. A hook with an enum argument
 //!   also needs the enum in `rust/bindgen_parameters`, for KCFI.
 //! - Early security modules (`DEFINE_EARLY_LSM`), and those with `LSM_FLAG_LEGACY_MAJOR` or
 //!   `LSM_FLAG_EXCLUSIVE`.
@@ -97,6 +97,7 @@ mod exec;
 #[cfg_attr(not(CONFIG_GPIO_CDEV), allow(dead_code))]
 mod gpio;
 mod hooks;
+mod mtd;
 mod registration;
 
 pub use self::{
@@ -117,6 +118,7 @@ pub use self::{
     },
     exec::Exec,
     gpio::GpioLines,
+    mtd::MtdAccess,
     registration::{
         hook_count,
         Blobs,
@@ -268,6 +270,15 @@ pub trait Lsm: Registered {
     /// for, to all of `value`. `signal->cred_guard_mutex` is held.
     fn setprocattr(lsm: &mut Context<Self>, name: &CStr, value: &[u8]) -> Result {
         let _ = (lsm, name, value);
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Decides about an access by the current task to the MTD device `name`, with the character or
+    /// block devices that stand for it. Never called where the kernel has no MTD (`CONFIG_MTD`).
+    ///
+    /// Names are not unique.
+    fn mtd_access(lsm: &Context<Self>, name: &CStr, access: &MtdAccess) -> Result {
+        let _ = (lsm, name, access);
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 }

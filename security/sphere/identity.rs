@@ -2,13 +2,21 @@
 
 //! Identities as the kernel keeps them.
 
-use crate::model::record::{
-    Record,
-    RECORD_MAX, //
+use crate::model::{
+    enforce::Gates,
+    record::{
+        Record,
+        RECORD_MAX, //
+    }, //
 };
 use kernel::{
     prelude::*,
     sync::Arc, //
+};
+
+/// What this kernel can enforce.
+const GATES: Gates = Gates {
+    mtd: cfg!(CONFIG_MTD),
 };
 
 /// An identity: a valid record, byte for byte as it was given. Never changes.
@@ -21,6 +29,7 @@ impl Identity {
     ///
     /// - `E2BIG` when it is larger than any record can be.
     /// - `EINVAL` when anything else is wrong with it.
+    /// - `EOPNOTSUPP` when it grants what this kernel cannot enforce.
     /// - `ENOMEM`.
     pub(crate) fn new(record: &[u8]) -> Result<Arc<Self>> {
         if record.len() > RECORD_MAX {
@@ -29,6 +38,9 @@ impl Identity {
         let mut copy = KVec::with_capacity(record.len(), GFP_KERNEL_ACCOUNT)?;
         copy.extend_from_slice(record, GFP_KERNEL_ACCOUNT)?;
         let record = Record::parse(copy).map_err(|_| EINVAL)?;
+        if !GATES.enforce(&record) {
+            return Err(EOPNOTSUPP);
+        }
         Ok(Arc::new(Self(record), GFP_KERNEL_ACCOUNT)?)
     }
 

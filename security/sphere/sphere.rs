@@ -16,6 +16,7 @@ mod identity;
 #[allow(dead_code, unreachable_pub)]
 #[path = "core/mod.rs"]
 mod model;
+mod mtd;
 mod trace;
 
 use kernel::{
@@ -28,6 +29,7 @@ use kernel::{
         GpioLines,
         Init,
         Lsm,
+        MtdAccess,
         Operation,
         Opinion,
         SelfAttr,
@@ -117,6 +119,10 @@ impl Lsm for Sphere {
 
     fn setprocattr(lsm: &mut Context<Self>, name: &CStr, value: &[u8]) -> Result {
         attr::set(lsm, Attr::from_proc_name(name).ok_or(EINVAL)?, value)
+    }
+
+    fn mtd_access(lsm: &Context<Self>, name: &CStr, access: &MtdAccess) -> Result {
+        mtd::access(lsm, name, access)
     }
 }
 

@@ -32,8 +32,8 @@
 #include "kselftest_harness.h"
 #include "sphere_common.h"
 
-#define APP		1400
-#define VICTIM		1401
+#define APP		1500
+#define VICTIM		1501
 
 #define DMESG_RESTRICT	"/proc/sys/kernel/dmesg_restrict"
 

@@ -9,13 +9,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
 
 #include "kselftest_harness.h"
 #include "sphere_common.h"
+#include "sphere_mtd.h"
 
 #define APP		1200
 #define OTHER		1201
 #define HEIR		1202
+#define FLASHER		1203
 
 #define FAILSLAB	"/sys/kernel/debug/failslab/"
 #define EXEC_PATH	"/proc/thread-self/attr/sphere/exec"
@@ -320,6 +325,118 @@ TEST_F_TIMEOUT(failslab, exec, 300)
 	/* None of the attempts holds the uid. */
 	ASSERT_EQ(0, sphere_agent_start_patiently(&agent, &heir));
 	EXPECT_EQ(0, sphere_agent_stop(&agent));
+}
+
+/* Raw flash, by an application: what it may do, and what it may not. */
+#define FLASH_SIZE	64
+
+static int flash_open(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
+static int flash_fd;
+
+static int flash_read(const char *path __maybe_unused)
+{
+	static char bytes[FLASH_SIZE];
+
+	return pread(flash_fd, bytes, sizeof(bytes), 0) < 0 ? -errno : 0;
+}
+
+static int flash_write(const char *path __maybe_unused)
+{
+	static const char bytes[FLASH_SIZE] = "written";
+
+	return pwrite(flash_fd, bytes, sizeof(bytes), 0) < 0 ? -errno : 0;
+}
+
+static int flash_erase(const char *path __maybe_unused)
+{
+	struct mtd_info_user info;
+	struct erase_info_user range = {};
+
+	if (ioctl(flash_fd, MEMGETINFO, &info))
+		return -errno;
+	range.length = info.erasesize;
+	return ioctl(flash_fd, MEMERASE, &range) ? -errno : 0;
+}
+
+static int (*const flash_calls[])(const char *path) = {
+	flash_open, flash_read, flash_write, flash_erase,
+};
+
+enum flash_call {
+	FLASH_OPEN,
+	FLASH_READ,
+	FLASH_WRITE,
+	FLASH_ERASE,
+};
+
+/*
+ * Lets each allocation of call @a fail. @b is how the call ends when none does.
+ * Returns how many there were, or a negative number.
+ */
+static long do_flash(const struct sphere_call *call)
+{
+	int fail = open(SPHERE_FAIL_NTH, O_RDWR | O_CLOEXEC), error;
+	char before[FLASH_SIZE] = {}, after[FLASH_SIZE] = {};
+	unsigned int n;
+
+	if (fail < 0)
+		return -errno;
+	flash_fd = open(call->text, O_RDWR | O_CLOEXEC);
+	for (n = 1; n < CALL_MAX; n++) {
+		pread(flash_fd, before, sizeof(before), 0);
+		fail_nth(fail, n);
+		error = flash_calls[call->a](call->text);
+		if (!has_failed(fail))
+			break;
+		pread(flash_fd, after, sizeof(after), 0);
+		/* As it is without failures: it has done without the memory. */
+		if (error == call->b)
+			continue;
+		if (error == -ENOMEM && !memcmp(before, after, sizeof(after)))
+			continue;
+		return -EBADMSG;
+	}
+	close(flash_fd);
+	close(fail);
+	return error == call->b ? n - 1 : -EINVAL;
+}
+
+TEST_F(failslab, mtd)
+{
+	static const char *const names[] = { "data", "other", NULL };
+	char data[PATH_MAX], other[PATH_MAX];
+	struct sphere_mtd_chip chip;
+	struct sphere_agent agent;
+	int granted, denied;
+
+	if (sphere_mtd_find(&chip, MTD_RAM, names))
+		SKIP(return, "no flash in RAM in this kernel");
+	granted = sphere_mtd_add(&chip, "data", 0, 1);
+	denied = sphere_mtd_add(&chip, "other", 1, 1);
+	ASSERT_LE(0, granted);
+	ASSERT_LE(0, denied);
+	sphere_mtd_path(data, granted, SPHERE_MTD_CHAR);
+	sphere_mtd_path(other, denied, SPHERE_MTD_CHAR);
+	ASSERT_EQ(0, sphere_agent(&agent, FLASHER));
+	EXPECT_LT(0, sphere_call(&agent, do_flash, FLASH_OPEN, 0, data));
+	EXPECT_LT(0, sphere_call(&agent, do_flash, FLASH_OPEN, -EACCES,
+				 other));
+	EXPECT_LT(0, sphere_call(&agent, do_flash, FLASH_READ, 0, data));
+	EXPECT_LT(0, sphere_call(&agent, do_flash, FLASH_WRITE, 0, data));
+	EXPECT_LT(0, sphere_call(&agent, do_flash, FLASH_ERASE, 0, data));
+	EXPECT_EQ(0, sphere_agent_stop(&agent));
+	/* Busy if one of the attempts had kept it. */
+	EXPECT_EQ(0, sphere_mtd_remove(&chip, denied));
+	EXPECT_EQ(0, sphere_mtd_remove(&chip, granted));
 }
 
 int main(int argc, char **argv)

@@ -7,6 +7,8 @@ use super::gpio::{
     gpio_file,
     gpio_lines, //
 };
+#[cfg(CONFIG_MTD)]
+use super::mtd::mtd_access;
 use super::{
     capability::{
         capable,
@@ -289,6 +291,8 @@ hooks! {
     gpio_lines if T::HAS_GPIO_LINES,
     #[cfg(CONFIG_GPIO_CDEV)]
     gpio_file if T::HAS_GPIO_FILE,
+    #[cfg(CONFIG_MTD)]
+    mtd_access if T::HAS_MTD_ACCESS,
 }
 
 /// The number of hooks that `T` implements.

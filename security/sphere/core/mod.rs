@@ -7,7 +7,9 @@
 //! `sphere-core`.
 
 pub mod capability;
+pub mod enforce;
 pub mod gpio;
+pub mod mtd;
 pub mod privilege;
 pub mod record;
 pub mod role;

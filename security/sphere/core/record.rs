@@ -13,6 +13,7 @@ use super::{
 };
 use core::{
     cmp::Ordering,
+    ffi::CStr,
     fmt,
     marker::PhantomData,
     ops::{Deref, Range}, //
@@ -696,6 +697,18 @@ impl<B: Deref<Target = [u8]>> Record<B> {
     /// MTD partitions, by name.
     pub fn mtd(&self) -> Entries<'_, MtdGrant<'_>> {
         self.entries(Table::Mtd)
+    }
+
+    /// What is granted of the MTD partitions that have this name.
+    ///
+    /// Looks at no more than the names before it, and copies nothing.
+    pub fn mtd_grant(&self, partition: &CStr) -> Option<MtdGrant<'_>> {
+        let name = partition.to_bytes_with_nul();
+        let extent = Extent::read(&self.0, Table::Mtd);
+        (0..extent.count)
+            .map(|i| slice(&self.0, extent.entry(i)))
+            .find(|entry| slice(entry, 0..PARTITION_SIZE).starts_with(name))
+            .and_then(|entry| MtdGrant::parse(entry).ok())
     }
 
     /// Network rules.

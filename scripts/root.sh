@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034 # those who source it use the variables
+#
+# What goes into the root of a test guest. Sourced after lib.sh.
+
+# Debian's flash tools, which a test runs as they are.
+MTD_UTILS=(/usr/sbin/{flash_erase,flashcp,mtd_debug,mtdinfo,nanddump,nandwrite})
+
+# add_programs ROOT FILE...: programs of this machine, where they lie here, with
+# the dynamic loader and what it loads.
+add_programs() {
+	local root=$1 program
+	shift
+	for program; do
+		[ -x "$program" ] || die "$program is not installed: run 'make setup' first"
+		install -D "$program" "$root$program"
+		add_libraries "$root" "$program"
+	done
+}
+
+# add_libraries ROOT FILE: the dynamic loader and the libraries that FILE needs.
+add_libraries() {
+	local root=$1 file
+	ldd "$2" | grep -o '/[^ ]*' | while read -r file; do
+		install -D "$file" "$root$file"
+	done
+}

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sphere selftests - The flash tools of a distribution
+ *
+ * What mtd-utils do unconfined, and what they do and say as an application.
+ * Without Sphere in the kernel, or with it off, only the first.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "kselftest_harness.h"
+#include "sphere_common.h"
+#include "sphere_mtd.h"
+
+/* Only this test uses these, so that no other holds their uids. */
+#define APP		1400
+
+#define TOOLS		"/usr/sbin/"
+#define INPUT		"/tmp/sphere-mtd-input"
+#define OUTPUT		"/tmp/sphere-mtd-output"
+
+#define BLOCKS		2
+#define FIRST_BLOCK	4
+#define WORDS_MAX	16
+
+static const char *const names[] = { "config", "data", "other", NULL };
+
+/* The last command, and what it printed. */
+static char command[1024];
+static char printed[8192];
+
+static __noreturn void become_tool(const char *tool, char **words, int who)
+{
+	char *const environment[] = { "LC_ALL=C", NULL };
+	const struct sphere_start start = {
+		.who = who,
+		.uid = sphere_uid(who),
+	};
+	char path[PATH_MAX];
+
+	if (sphere_present() && sphere_prepare(&start))
+		_exit(126);
+	snprintf(path, sizeof(path), TOOLS "%s", tool);
+	execve(path, words, environment);
+	_exit(127);
+}
+
+/*
+ * Runs a line of words, the first of which is the tool, as @who. Returns its
+ * exit status.
+ */
+static int run(int who, const char *format, ...)
+{
+	char line[sizeof(command)], *words[WORDS_MAX + 1], *rest = NULL;
+	size_t count = 0, len = 0;
+	va_list arguments;
+	int fds[2], status;
+	ssize_t got;
+	pid_t pid;
+
+	va_start(arguments, format);
+	vsnprintf(line, sizeof(line), format, arguments);
+	va_end(arguments);
+	snprintf(command, sizeof(command), "%s", line);
+	words[0] = strtok_r(line, " ", &rest);
+	while (words[count] && count < WORDS_MAX)
+		words[++count] = strtok_r(NULL, " ", &rest);
+	if (pipe2(fds, O_CLOEXEC))
+		return -errno;
+	pid = fork();
+	if (!pid) {
+		dup2(fds[1], STDOUT_FILENO);
+		dup2(fds[1], STDERR_FILENO);
+		become_tool(words[0], words, who);
+	}
+	close(fds[1]);
+	while (len < sizeof(printed) - 1 &&
+	       (got = read(fds[0], printed + len,
+			   sizeof(printed) - 1 - len)) > 0)
+		len += got;
+	printed[len] = '\0';
+	close(fds[0]);
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return -ECHILD;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -EPIPE;
+}
+
+/* For when an expectation fails. */
+static void show(void)
+{
+	char *line, *rest = NULL;
+
+	ksft_print_msg("$ %s\n", command);
+	for (line = strtok_r(printed, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest))
+		ksft_print_msg("%s\n", line);
+}
+
+/* The usual error of a tool that could not open its device. */
+static bool says_denied(void)
+{
+	return strcasestr(printed, "permission denied") ||
+		strstr(printed, "errno 13") || strstr(printed, "error 13");
+}
+
+static bool file_is(const char *path, const void *bytes, size_t len)
+{
+	void *seen = malloc(len + 1);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool same;
+
+	same = seen && fd >= 0 && read(fd, seen, len + 1) == (ssize_t)len &&
+		!memcmp(seen, bytes, len);
+	if (fd >= 0)
+		close(fd);
+	free(seen);
+	return same;
+}
+
+/* A file that everybody may read. */
+static bool make_file(const char *path, const void *bytes, size_t len)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	bool good;
+
+	if (fd < 0)
+		return false;
+	good = write(fd, bytes, len) == (ssize_t)len;
+	close(fd);
+	return good;
+}
+
+/* One erase block of contents. */
+static char *bytes;
+static size_t bytes_len;
+
+FIXTURE(tools)
+{
+	struct sphere_mtd_chip chip;
+	int config;
+	int data;
+	int other;
+};
+
+FIXTURE_VARIANT(tools)
+{
+	int type;
+};
+
+FIXTURE_VARIANT_ADD(tools, mtdram)
+{
+	.type = MTD_RAM,
+};
+
+FIXTURE_VARIANT_ADD(tools, nandsim)
+{
+	.type = MTD_NANDFLASH,
+};
+
+FIXTURE_SETUP(tools)
+{
+	size_t i;
+
+	if (access(TOOLS "flash_erase", X_OK))
+		SKIP(return, "mtd-utils are not there");
+	if (sphere_mtd_find(&self->chip, variant->type, names))
+		SKIP(return, "no such chip in this kernel");
+	self->config = sphere_mtd_add(&self->chip, "config", FIRST_BLOCK,
+				      BLOCKS);
+	self->data = sphere_mtd_add(&self->chip, "data", FIRST_BLOCK + BLOCKS,
+				    BLOCKS);
+	self->other = sphere_mtd_add(&self->chip, "other",
+				     FIRST_BLOCK + 2 * BLOCKS, BLOCKS);
+	ASSERT_LE(0, self->config);
+	ASSERT_LE(0, self->data);
+	ASSERT_LE(0, self->other);
+	bytes_len = self->chip.info.erasesize;
+	bytes = malloc(bytes_len);
+	ASSERT_NE(NULL, bytes);
+	for (i = 0; i < bytes_len; i++)
+		bytes[i] = i * 7 + i / 256;
+	ASSERT_TRUE(make_file(INPUT, bytes, bytes_len));
+	ASSERT_TRUE(make_file(OUTPUT, "", 0));
+	chmod(OUTPUT, 0666);
+}
+
+FIXTURE_TEARDOWN(tools)
+{
+	EXPECT_EQ(0, sphere_mtd_remove(&self->chip, self->other));
+	EXPECT_EQ(0, sphere_mtd_remove(&self->chip, self->data));
+	EXPECT_EQ(0, sphere_mtd_remove(&self->chip, self->config));
+	free(bytes);
+	unlink(INPUT);
+	unlink(OUTPUT);
+}
+
+static void expect_status(struct __test_metadata *const _metadata, int status,
+			  int got)
+{
+	EXPECT_EQ(status, got) {
+		show();
+	}
+}
+
+static void expect_denied(struct __test_metadata *const _metadata, int got)
+{
+	EXPECT_LT(0, got);
+	EXPECT_TRUE(says_denied()) {
+		show();
+	}
+}
+
+#define EXPECT_STATUS(status, ...)	\
+	expect_status(_metadata, status, run(who, __VA_ARGS__))
+#define EXPECT_DENIED(...)		\
+	expect_denied(_metadata, run(who, __VA_ARGS__))
+
+static void use(struct __test_metadata *const _metadata, int who, int index,
+		int type)
+{
+	EXPECT_STATUS(0, "mtdinfo /dev/mtd%d", index);
+	EXPECT_STATUS(0, "mtd_debug info /dev/mtd%d", index);
+	EXPECT_STATUS(0, "flash_erase -q /dev/mtd%d 0 0", index);
+	EXPECT_STATUS(0, "mtd_debug write /dev/mtd%d 0 %zu " INPUT, index,
+		      bytes_len);
+	EXPECT_STATUS(0, "mtd_debug read /dev/mtd%d 0 %zu " OUTPUT, index,
+		      bytes_len);
+	EXPECT_TRUE(file_is(OUTPUT, bytes, bytes_len));
+	EXPECT_STATUS(0, "mtd_debug erase /dev/mtd%d 0 %zu", index, bytes_len);
+	EXPECT_STATUS(0, "flashcp " INPUT " /dev/mtd%d", index);
+	EXPECT_STATUS(0, "mtd_debug read /dev/mtd%d 0 %zu " OUTPUT, index,
+		      bytes_len);
+	EXPECT_TRUE(file_is(OUTPUT, bytes, bytes_len));
+	if (type != MTD_NANDFLASH)
+		return;
+	EXPECT_STATUS(0, "flash_erase -q /dev/mtd%d 0 0", index);
+	EXPECT_STATUS(0, "nandwrite -q /dev/mtd%d " INPUT, index);
+	EXPECT_STATUS(0, "nanddump -q -l %zu -f " OUTPUT " /dev/mtd%d",
+		      bytes_len, index);
+	EXPECT_TRUE(file_is(OUTPUT, bytes, bytes_len));
+	EXPECT_STATUS(0, "nanddump -q -n -o -l %zu -f " OUTPUT " /dev/mtd%d",
+		      bytes_len, index);
+}
+
+TEST_F_TIMEOUT(tools, unconfined, 120)
+{
+	use(_metadata, SPHERE_MANAGER, self->other, variant->type);
+}
+
+TEST_F_TIMEOUT(tools, granted, 120)
+{
+	if (!sphere_present())
+		SKIP(return, "Sphere is not in this kernel, or not on");
+	use(_metadata, APP, self->data, variant->type);
+}
+
+TEST_F_TIMEOUT(tools, granted_for_reading, 120)
+{
+	const int who = APP;
+	void *before, *after;
+	size_t len;
+
+	if (!sphere_present())
+		SKIP(return, "Sphere is not in this kernel, or not on");
+	before = sphere_mtd_dump(self->config, &len);
+	ASSERT_NE(NULL, before);
+	EXPECT_STATUS(0, "mtd_debug read /dev/mtd%d 0 %zu " OUTPUT,
+		      self->config, bytes_len);
+	EXPECT_TRUE(file_is(OUTPUT, before, bytes_len));
+	EXPECT_DENIED("flash_erase /dev/mtd%d 0 0", self->config);
+	EXPECT_DENIED("flashcp " INPUT " /dev/mtd%d", self->config);
+	EXPECT_DENIED("mtd_debug write /dev/mtd%d 0 %zu " INPUT, self->config,
+		      bytes_len);
+	after = sphere_mtd_dump(self->config, &len);
+	ASSERT_NE(NULL, after);
+	EXPECT_EQ(0, memcmp(before, after, len));
+	free(before);
+	free(after);
+}
+
+static void be_denied(struct __test_metadata *const _metadata, int who,
+		      int index)
+{
+	void *before, *after;
+	size_t len;
+
+	before = sphere_mtd_dump(index, &len);
+	ASSERT_NE(NULL, before);
+	EXPECT_DENIED("flash_erase /dev/mtd%d 0 0", index);
+	EXPECT_DENIED("flashcp " INPUT " /dev/mtd%d", index);
+	EXPECT_DENIED("nandwrite /dev/mtd%d " INPUT, index);
+	EXPECT_DENIED("nanddump -f " OUTPUT " /dev/mtd%d", index);
+	EXPECT_DENIED("mtd_debug info /dev/mtd%d", index);
+	EXPECT_DENIED("mtd_debug read /dev/mtd%d 0 %zu " OUTPUT, index,
+		      bytes_len);
+	EXPECT_DENIED("mtd_debug write /dev/mtd%d 0 %zu " INPUT, index,
+		      bytes_len);
+	EXPECT_DENIED("mtd_debug erase /dev/mtd%d 0 %zu", index, bytes_len);
+	EXPECT_DENIED("mtdinfo /dev/mtd%d", index);
+	after = sphere_mtd_dump(index, &len);
+	ASSERT_NE(NULL, after);
+	EXPECT_EQ(0, memcmp(before, after, len));
+	free(before);
+	free(after);
+}
+
+TEST_F_TIMEOUT(tools, not_granted, 120)
+{
+	if (!sphere_present())
+		SKIP(return, "Sphere is not in this kernel, or not on");
+	be_denied(_metadata, APP, self->other);
+}
+
+/* Root by uid, with all capabilities. */
+TEST_F_TIMEOUT(tools, no_identity, 120)
+{
+	if (!sphere_present())
+		SKIP(return, "Sphere is not in this kernel, or not on");
+	be_denied(_metadata, SPHERE_NOBODY, self->data);
+}
+
+int main(int argc, char **argv)
+{
+	/* Not sphere_begin(): much of it is about kernels without Sphere. */
+	return test_harness_run(argc, argv);
+}
