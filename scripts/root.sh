@@ -6,6 +6,9 @@
 # Debian's flash tools, which a test runs as they are.
 MTD_UTILS=(/usr/sbin/{flash_erase,flashcp,mtd_debug,mtdinfo,nanddump,nandwrite})
 
+# And its GPIO tools.
+GPIOD=(/usr/bin/{gpiodetect,gpioget,gpioinfo,gpioset})
+
 # add_programs ROOT FILE...: programs of this machine, where they lie here, with
 # the dynamic loader and what it loads.
 add_programs() {

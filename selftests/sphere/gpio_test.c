@@ -20,8 +20,8 @@
 #include "sphere_common.h"
 #include "sphere_gpio.h"
 
-#define APP		1300
-#define SIBLING		1301
+#define APP		1600
+#define SIBLING		1601
 
 #define LABEL_A		"sphere-test-a"
 #define LABEL_B		"sphere-test-b"

@@ -11,102 +11,23 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #include "kselftest_harness.h"
 #include "sphere_common.h"
 #include "sphere_mtd.h"
+#include "sphere_tool.h"
 
 /* Only this test uses these, so that no other holds their uids. */
 #define APP		1400
 
-#define TOOLS		"/usr/sbin/"
+#define TOOL		"/usr/sbin/flash_erase"
 #define INPUT		"/tmp/sphere-mtd-input"
 #define OUTPUT		"/tmp/sphere-mtd-output"
 
 #define BLOCKS		2
 #define FIRST_BLOCK	4
-#define WORDS_MAX	16
 
 static const char *const names[] = { "config", "data", "other", NULL };
-
-/* The last command, and what it printed. */
-static char command[1024];
-static char printed[8192];
-
-static __noreturn void become_tool(const char *tool, char **words, int who)
-{
-	char *const environment[] = { "LC_ALL=C", NULL };
-	const struct sphere_start start = {
-		.who = who,
-		.uid = sphere_uid(who),
-	};
-	char path[PATH_MAX];
-
-	if (sphere_present() && sphere_prepare(&start))
-		_exit(126);
-	snprintf(path, sizeof(path), TOOLS "%s", tool);
-	execve(path, words, environment);
-	_exit(127);
-}
-
-/*
- * Runs a line of words, the first of which is the tool, as @who. Returns its
- * exit status.
- */
-static int run(int who, const char *format, ...)
-{
-	char line[sizeof(command)], *words[WORDS_MAX + 1], *rest = NULL;
-	size_t count = 0, len = 0;
-	va_list arguments;
-	int fds[2], status;
-	ssize_t got;
-	pid_t pid;
-
-	va_start(arguments, format);
-	vsnprintf(line, sizeof(line), format, arguments);
-	va_end(arguments);
-	snprintf(command, sizeof(command), "%s", line);
-	words[0] = strtok_r(line, " ", &rest);
-	while (words[count] && count < WORDS_MAX)
-		words[++count] = strtok_r(NULL, " ", &rest);
-	if (pipe2(fds, O_CLOEXEC))
-		return -errno;
-	pid = fork();
-	if (!pid) {
-		dup2(fds[1], STDOUT_FILENO);
-		dup2(fds[1], STDERR_FILENO);
-		become_tool(words[0], words, who);
-	}
-	close(fds[1]);
-	while (len < sizeof(printed) - 1 &&
-	       (got = read(fds[0], printed + len,
-			   sizeof(printed) - 1 - len)) > 0)
-		len += got;
-	printed[len] = '\0';
-	close(fds[0]);
-	if (pid < 0 || waitpid(pid, &status, 0) != pid)
-		return -ECHILD;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -EPIPE;
-}
-
-/* For when an expectation fails. */
-static void show(void)
-{
-	char *line, *rest = NULL;
-
-	ksft_print_msg("$ %s\n", command);
-	for (line = strtok_r(printed, "\n", &rest); line;
-	     line = strtok_r(NULL, "\n", &rest))
-		ksft_print_msg("%s\n", line);
-}
-
-/* The usual error of a tool that could not open its device. */
-static bool says_denied(void)
-{
-	return strcasestr(printed, "permission denied") ||
-		strstr(printed, "errno 13") || strstr(printed, "error 13");
-}
 
 static bool file_is(const char *path, const void *bytes, size_t len)
 {
@@ -166,7 +87,7 @@ FIXTURE_SETUP(tools)
 {
 	size_t i;
 
-	if (access(TOOLS "flash_erase", X_OK))
+	if (access(TOOL, X_OK))
 		SKIP(return, "mtd-utils are not there");
 	if (sphere_mtd_find(&self->chip, variant->type, names))
 		SKIP(return, "no such chip in this kernel");
@@ -198,27 +119,6 @@ FIXTURE_TEARDOWN(tools)
 	unlink(INPUT);
 	unlink(OUTPUT);
 }
-
-static void expect_status(struct __test_metadata *const _metadata, int status,
-			  int got)
-{
-	EXPECT_EQ(status, got) {
-		show();
-	}
-}
-
-static void expect_denied(struct __test_metadata *const _metadata, int got)
-{
-	EXPECT_LT(0, got);
-	EXPECT_TRUE(says_denied()) {
-		show();
-	}
-}
-
-#define EXPECT_STATUS(status, ...)	\
-	expect_status(_metadata, status, run(who, __VA_ARGS__))
-#define EXPECT_DENIED(...)		\
-	expect_denied(_metadata, run(who, __VA_ARGS__))
 
 static void use(struct __test_metadata *const _metadata, int who, int index,
 		int type)
