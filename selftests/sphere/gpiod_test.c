@@ -79,7 +79,6 @@ TEST_F(tools, unconfined)
 			sphere_show_run();
 		EXPECT_STATUS(0, "%s", on(self->set, &self->b, line));
 	}
-	/* An edge that is there is reported without waiting. */
 	EXPECT_STATUS(0, "%s", on(self->get, &self->a, 69));
 }
 
