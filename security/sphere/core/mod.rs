@@ -7,6 +7,8 @@
 //! `sphere-core`.
 
 pub mod capability;
+pub mod label;
+pub mod peer;
 pub mod record;
 pub mod role;
 pub mod text;
