@@ -4,6 +4,8 @@
 
 #![cfg_attr(not(test), no_std)]
 
+pub mod config;
+
 use core::time::Duration;
 use rustix::process::getuid;
 use sphere_core::describe::Description;
