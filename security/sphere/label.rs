@@ -39,11 +39,13 @@ const MAX: u32 = 4096;
 struct Entry {
     number: u32,
     text: CString,
-    next: SetOnce<&'static Entry>,
+    next: List,
 }
 
-/// The list. Readers need no lock.
-static LABELS: SetOnce<&'static Entry> = SetOnce::new();
+/// The rest of a list. Readers need no lock.
+type List = SetOnce<&'static Entry>;
+
+static LABELS: List = List::new();
 
 kernel::sync::global_lock! {
     // SAFETY: `init` is called before the first exec.
@@ -69,8 +71,12 @@ pub(crate) fn of_application(identity: &Identity) -> Result<u32> {
         tenant: record.tenant(),
     };
     let text = CString::try_from_fmt(format_args!("{label}"))?;
-    let mut next = NEXT.lock();
-    let mut slot = &LABELS;
+    find_or_add(&LABELS, &mut NEXT.lock(), text)
+}
+
+/// Finds `text` in `list`, or adds it with the number `next`. Nobody else adds meanwhile.
+fn find_or_add(list: &'static List, next: &mut u32, text: CString) -> Result<u32> {
+    let mut slot = list;
     while let Some(entry) = slot.copy() {
         if entry.text.to_bytes() == text.to_bytes() {
             return Ok(entry.number);
@@ -84,7 +90,7 @@ pub(crate) fn of_application(identity: &Identity) -> Result<u32> {
     let entry = Entry {
         number,
         text,
-        next: SetOnce::new(),
+        next: List::new(),
     };
     slot.populate(KBox::leak(KBox::new(entry, GFP_KERNEL)?));
     *next += 1;
@@ -170,6 +176,16 @@ mod tests {
             text(number).unwrap(),
             c"component=e3e3e3e3-e3e3-e3e3-e3e3-e3e3e3e3e3e3 tenant=two words"
         );
+    }
+
+    #[test]
+    fn numbers_run_out_for_new_labels_only() {
+        static LIST: List = List::new();
+        let mut next = FIRST + MAX - 1;
+        let mut find_or_add = |text: &CStr| find_or_add(&LIST, &mut next, text.to_cstring()?);
+        assert_eq!(find_or_add(c"the last"), Ok(FIRST + MAX - 1));
+        assert_eq!(find_or_add(c"one more"), Err(ENOSPC));
+        assert_eq!(find_or_add(c"the last"), Ok(FIRST + MAX - 1));
     }
 
     /// The literals are those that the tools read.

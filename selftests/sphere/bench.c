@@ -22,8 +22,10 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -40,6 +42,13 @@
 #define FEW		200
 
 static int file;
+static int pair[2];
+static int listener;
+/* An abstract name. */
+static const struct sockaddr_un service = {
+	.sun_family = AF_UNIX,
+	.sun_path = "\0sphere-bench",
+};
 static char program[PATH_MAX];
 static bool with_sphere;
 
@@ -100,6 +109,26 @@ static void do_mmap_munmap(void)
 
 	check(page != MAP_FAILED, "mmap");
 	munmap(page, 4096);
+}
+
+static void do_send_receive(void)
+{
+	char byte;
+
+	check(send(pair[0], "x", 1, 0) == 1, "send");
+	check(recv(pair[1], &byte, 1, 0) == 1, "recv");
+}
+
+static void do_connect_accept(void)
+{
+	int client = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), server;
+
+	check(!connect(client, (const void *)&service, sizeof(service)),
+	      "connect");
+	server = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	check(server >= 0, "accept");
+	close(client);
+	close(server);
 }
 
 static void wait_for(pid_t pid)
@@ -181,6 +210,8 @@ static const struct measurement measurements[] = {
 	{ "pread", do_pread, MANY, false },
 	{ "pwrite", do_pwrite, MANY, false },
 	{ "mmap_munmap", do_mmap_munmap, MANY, false },
+	{ "send_receive", do_send_receive, MANY, false },
+	{ "connect_accept", do_connect_accept, MANY, false },
 	{ "fork_exit", do_fork_exit, FEW, false },
 	{ "fork_exec", do_fork_exec, FEW, false },
 	{ "fork_setuid_exec", do_fork_setuid_exec, FEW, true },
@@ -238,6 +269,12 @@ static void prepare(void)
 	file = open(FILE_NAME, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 	check(file >= 0, FILE_NAME);
 	check(write(file, "x", 1) == 1, FILE_NAME);
+	check(!socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair),
+	      "socketpair");
+	listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	check(!bind(listener, (const void *)&service, sizeof(service)),
+	      "bind");
+	check(!listen(listener, 1), "listen");
 }
 
 static void measure_all(bool privileged)

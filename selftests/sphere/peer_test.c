@@ -141,6 +141,14 @@ static long serve(const struct sphere_call *call)
 	return fd;
 }
 
+static long bind_again(const struct sphere_call *call)
+{
+	struct sockaddr_un address;
+	socklen_t len = address_of(&address, call->text);
+
+	return bind(call->a, (void *)&address, len) ? -errno : 0;
+}
+
 static long make(const struct sphere_call *call)
 {
 	int fd = socket(AF_UNIX, call->a, 0);
@@ -661,6 +669,25 @@ TEST_F(peer, datagrams)
 	}
 }
 
+/* What socket() makes of SOCK_RAW sends datagrams, too. */
+TEST_F(peer, raw_datagrams)
+{
+	long fd, from;
+
+	fd = ask(&self->left, serve, SOCK_DGRAM, 0, "@sphere-peer");
+	ASSERT_LE(0, fd);
+	from = ask(&self->hostile, make, SOCK_RAW, 0, NULL);
+	ASSERT_LE(0, from);
+	EXPECT_EQ(-EACCES, ask(&self->hostile, send_to, from, 0,
+			       "@sphere-peer"));
+	EXPECT_EQ(-EACCES, ask(&self->hostile, connect_fd, from, 0,
+			       "@sphere-peer"));
+	from = ask(&self->hub, make, SOCK_RAW, 0, NULL);
+	ASSERT_LE(0, from);
+	EXPECT_EQ(0, ask(&self->hub, send_to, from, 0, "@sphere-peer"));
+	EXPECT_EQ(1, ask_label(&self->left, sender_is, fd, HUB));
+}
+
 /* A socket that is connected to a peer stays so when it tries a stranger. */
 TEST_F(peer, datagram_socket_that_changes_its_peer)
 {
@@ -926,6 +953,37 @@ TEST_F(peer, receiving_sockets)
 	EXPECT_EQ(0, sphere_agent_stop(&second));
 }
 
+/* Names and connections that a socket has are there to stay. */
+TEST_F(peer, double_bind_and_reconnect)
+{
+	long listener, other, fd;
+
+	listener = ask(&self->left, serve, SOCK_STREAM, 0, "@sphere-left");
+	other = ask(NULL, serve, SOCK_STREAM, 0, "@sphere-peer");
+	ASSERT_LE(0, listener);
+	ASSERT_LE(0, other);
+	fd = ask(&self->hub, connect_new, SOCK_STREAM, 0, "@sphere-left");
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(-EADDRINUSE, ask(&self->hostile, serve, SOCK_STREAM, 0,
+				   "@sphere-left"));
+	EXPECT_EQ(-EISCONN, ask(&self->hub, connect_fd, fd, 0,
+				"@sphere-peer"));
+	EXPECT_EQ(-EINVAL, ask(&self->left, connect_fd, listener, 0,
+			       "@sphere-peer"));
+	EXPECT_EQ(-EINVAL, ask(&self->left, bind_again, listener, 0,
+			       "@sphere-again"));
+	EXPECT_EQ(1, ask_label(&self->hub, peer_is, fd, LEFT));
+	/* Nor when the service has gone, and another has its name. */
+	EXPECT_EQ(0, ask(&self->left, close_fd, listener, 0, NULL));
+	ASSERT_LE(0, ask(&self->hostile, serve, SOCK_STREAM, 0,
+			 "@sphere-left"));
+	EXPECT_EQ(1, ask_label(&self->hub, peer_is, fd, LEFT));
+	EXPECT_EQ(-EISCONN, ask(&self->hub, connect_fd, fd, 0,
+				"@sphere-left"));
+	EXPECT_EQ(-EACCES, ask(&self->hub, connect_new, SOCK_STREAM, 0,
+			       "@sphere-left"));
+}
+
 TEST_F(peer, forgery)
 {
 	char label[LABEL_MAX];
@@ -1002,6 +1060,7 @@ TEST(no_peer)
 		{ AF_UNIX, SOCK_STREAM },
 		{ AF_UNIX, SOCK_SEQPACKET },
 		{ AF_UNIX, SOCK_DGRAM },
+		{ AF_UNIX, SOCK_RAW },
 		{ AF_INET, SOCK_STREAM },
 		{ AF_INET, SOCK_DGRAM },
 	};

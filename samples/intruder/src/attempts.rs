@@ -112,7 +112,6 @@ pub const ATTEMPTS: &[Attempt] = &[
         what: "take an open file of the manager",
         run: take_file_of_manager,
     },
-    // My manifest lists it; its manifest does not list me.
     Attempt {
         what: "talk to the config service",
         run: || sample::config::connect_once().into(),
