@@ -15,11 +15,11 @@
 //!
 //! [`Lsm::CredBlob`] lives in every `struct cred`, zeroed when the credentials are new and cloned
 //! when they are copied. Hooks reach it through a [`Context`], the proof that the module has been
-//! initialised and that its blob is therefore there.
+//! initialised and that its blob is therefore there. [`Lsm::SockBlob`] is the same for sockets.
 //!
 //! # Not supported (yet)
 //!
-//! - Blobs of other objects than credentials, and such whose copy can fail.
+//! - Blobs of other objects than credentials and sockets, and such whose copy can fail.
 //! - Hooks that no user in the tree needs. Adding one takes a method of [`Lsm`], its conversion in
 //!   `lsm/`, and a line in the table at the end of `lsm/hooks.rs`. A hook with an enum argument
 //!   also needs the enum in `rust/bindgen_parameters`, for KCFI.
@@ -44,6 +44,7 @@
 //! impl Lsm for Secrets {
 //!     type OwnerModule = ();
 //!     type CredBlob = u32;
+//!     type SockBlob = ();
 //!
 //!     fn init(_init: &mut Init<Self>) -> Result {
 //!         Ok(())
@@ -84,6 +85,7 @@
 use crate::{
     cred::Credential,
     error::VTABLE_DEFAULT_ERROR,
+    fs::LocalFile,
     prelude::*,
     str::CStr,
     task::Task, //
@@ -94,12 +96,20 @@ mod attr;
 mod capability;
 mod context;
 mod exec;
+mod file;
 #[cfg_attr(not(CONFIG_GPIO_CDEV), allow(dead_code))]
 mod gpio;
 mod hooks;
 mod mtd;
 mod registration;
+#[cfg(CONFIG_SECURITY_NETWORK)]
+mod sock;
 
+#[cfg(CONFIG_SECURITY_NETWORK)]
+pub use self::sock::{
+    NewSock,
+    Sock, //
+};
 pub use self::{
     attr::{
         Attr,
@@ -136,7 +146,7 @@ pub use self::{
 /// allow, and the error that user space gets to deny.
 ///
 /// Hooks run in process context on behalf of the current task and may sleep, where nothing else is
-/// said. The one exception is the end of a [`Self::CredBlob`], see there.
+/// said. The exceptions are the ends of [`Self::CredBlob`] and [`Self::SockBlob`], see there.
 #[vtable]
 pub trait Lsm: Registered {
     /// Security modules are built in and have no module: implementations write `()`.
@@ -149,6 +159,15 @@ pub trait Lsm: Registered {
     /// is not allowed. Pointers are the most that it can be aligned to, because the framework
     /// aligns blobs to no more.
     type CredBlob: Zeroable + Clone + Send + Sync + 'static;
+
+    /// What the module keeps in every `struct sock`, or `()`.
+    ///
+    /// All zeros is the value in sockets that are new; [`Self::socket_post_create`] and
+    /// [`Self::unix_stream_connect`] are where it can be set. It is cloned when a socket is made
+    /// after the model of another, as for each TCP connection that a listener gets, and dropped
+    /// with the last reference to the socket. Neither may sleep. It is aligned as
+    /// [`Self::CredBlob`]. Kernels without `CONFIG_SECURITY_NETWORK` have none.
+    type SockBlob: Zeroable + Clone + Send + Sync + 'static;
 
     /// Sets the module up, early in the boot: memory can be allocated, nothing else is there.
     ///
@@ -279,6 +298,77 @@ pub trait Lsm: Registered {
     /// Names are not unique.
     fn mtd_access(lsm: &Context<Self>, name: &CStr, access: &MtdAccess) -> Result {
         let _ = (lsm, name, access);
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Decides whether the current task may receive `file`, which another task has sent it, or
+    /// which it takes from another one.
+    fn file_receive(lsm: &Context<Self>, file: &LocalFile) -> Result {
+        let _ = (lsm, file);
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Decides whether the current task may have the socket that it has just made, and sets the
+    /// blob; `kern` says that the kernel has made it for itself.
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn socket_post_create(lsm: &Context<Self>, sock: &mut NewSock<'_, Self>, kern: bool) -> Result {
+        let _ = (lsm, sock, kern);
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Decides whether two sockets, which the current task has just made, may be connected to each
+    /// other.
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn socket_socketpair(lsm: &Context<Self>, one: &Sock, other: &Sock) -> Result {
+        let _ = (lsm, one, other);
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Decides whether the current task may connect `client`, an AF_UNIX socket, to `listener`, and
+    /// sets the blob of `accepted`, which will be the other end. Called with the locks of `client`
+    /// and `listener` held: must not sleep.
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn unix_stream_connect(
+        lsm: &Context<Self>,
+        client: &Sock,
+        listener: &Sock,
+        accepted: &mut NewSock<'_, Self>,
+    ) -> Result {
+        let _ = (lsm, client, listener, accepted);
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Decides whether the current task may send datagrams from `sender` to `receiver`, two AF_UNIX
+    /// sockets, when it connects and for each datagram. Called with the lock of `receiver` held:
+    /// must not sleep.
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn unix_may_send(lsm: &Context<Self>, sender: &Sock, receiver: &Sock) -> Result {
+        let _ = (lsm, sender, receiver);
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Says who is at the other end of `sock`, for `SO_PEERSEC`. `ENOPROTOOPT` when that is not
+    /// known. What keeps the label alive is up to the module, which gives it away for ever.
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn socket_getpeersec_stream(lsm: &Context<Self>, sock: &Sock) -> Result<&'static CStr> {
+        let _ = (lsm, sock);
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// The number by which the current task is known to who receives what it is about to send by
+    /// `sock`, for `SCM_SECURITY`. Nobody says when a number is not in use any more. Not called for
+    /// packets from the network.
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn socket_getpeersec_dgram(lsm: &Context<Self>, sock: &Sock) -> Result<u32> {
+        let _ = (lsm, sock);
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// The label that the number `secid` stands for. Called in any context: must not sleep. As for
+    /// [`Self::socket_getpeersec_stream`], the label is given away for ever.
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn secid_to_secctx(secid: u32) -> Result<&'static CStr> {
+        let _ = secid;
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 }

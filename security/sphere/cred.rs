@@ -32,6 +32,9 @@ pub(crate) enum Subject {
         identity: Arc<Identity>,
         /// Its hold of the uid that it runs under.
         claim: Claim,
+        /// The number of its label.
+        #[cfg(CONFIG_SECURITY_NETWORK)]
+        label: u32,
     },
 }
 

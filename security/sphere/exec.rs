@@ -2,6 +2,8 @@
 
 //! What an exec makes of a task.
 
+#[cfg(CONFIG_SECURITY_NETWORK)]
+use crate::label;
 use crate::{
     claim::{
         sole_uid,
@@ -34,7 +36,7 @@ use kernel::{
 ///
 /// - `EPERM` when an application executes a file that would give it other ids or capabilities, or
 ///   when somebody outside would keep a hold of a task that changes its identity.
-/// - As [`Claim::new`].
+/// - As [`Claim::new`] and [`label::of_application`].
 pub(crate) fn change_identity(lsm: &Context<Sphere>, exec: &mut Exec<'_, Sphere>) -> Result {
     let old = lsm.current_blob();
     let is_init = kernel::current!().pid() == 1;
@@ -68,10 +70,15 @@ fn pending_subject(old: &Blob, exec: &Exec<'_, Sphere>) -> Result<Arc<Subject>> 
     let identity = old.pending.clone().ok_or(EINVAL)?;
     let uid = sole_uid(&exec.new_uids()).ok_or(EPERM)?;
     let claim = Claim::new(uid, identity.record().component())?;
-    Ok(Arc::new(
-        Subject::Application { identity, claim },
-        GFP_KERNEL_ACCOUNT,
-    )?)
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    let label = label::of_application(&identity)?;
+    let subject = Subject::Application {
+        identity,
+        claim,
+        #[cfg(CONFIG_SECURITY_NETWORK)]
+        label,
+    };
+    Ok(Arc::new(subject, GFP_KERNEL_ACCOUNT)?)
 }
 
 /// An application keeps the ids that it was started with, and gets no Linux capability that it did

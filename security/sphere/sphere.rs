@@ -12,11 +12,15 @@ mod cred;
 mod exec;
 mod gpio;
 mod identity;
+#[cfg(CONFIG_SECURITY_NETWORK)]
+mod label;
 // The tools build the same files as a crate: there all of it is public, and used.
 #[allow(dead_code, unreachable_pub)]
 #[path = "core/mod.rs"]
 mod model;
 mod mtd;
+#[cfg(CONFIG_SECURITY_NETWORK)]
+mod peer;
 mod trace;
 
 use kernel::{
@@ -38,6 +42,14 @@ use kernel::{
     prelude::*,
     task::Task, //
 };
+#[cfg(CONFIG_SECURITY_NETWORK)]
+use kernel::{
+    fs::LocalFile,
+    lsm::{
+        NewSock,
+        Sock, //
+    }, //
+};
 
 const __LOG_PREFIX: &[u8] = b"sphere\0";
 
@@ -48,9 +60,15 @@ struct Sphere;
 impl Lsm for Sphere {
     type OwnerModule = ();
     type CredBlob = cred::Blob;
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    type SockBlob = peer::SockBlob;
+    #[cfg(not(CONFIG_SECURITY_NETWORK))]
+    type SockBlob = ();
 
     fn init(init: &mut Init<Self>) -> Result {
         claim::init();
+        #[cfg(CONFIG_SECURITY_NETWORK)]
+        label::init();
         init.set_kernel_blob(cred::Blob::kernel()?);
         pr_info!("ready\n");
         Ok(())
@@ -123,6 +141,53 @@ impl Lsm for Sphere {
 
     fn mtd_access(lsm: &Context<Self>, name: &CStr, access: &MtdAccess) -> Result {
         mtd::access(lsm, name, access)
+    }
+
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn file_receive(lsm: &Context<Self>, file: &LocalFile) -> Result {
+        peer::receive(lsm, file)
+    }
+
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn socket_post_create(lsm: &Context<Self>, sock: &mut NewSock<'_, Self>, kern: bool) -> Result {
+        peer::own(lsm, sock, kern);
+        Ok(())
+    }
+
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn socket_socketpair(lsm: &Context<Self>, one: &Sock, other: &Sock) -> Result {
+        peer::pair(lsm, one, other);
+        Ok(())
+    }
+
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn unix_stream_connect(
+        lsm: &Context<Self>,
+        client: &Sock,
+        listener: &Sock,
+        accepted: &mut NewSock<'_, Self>,
+    ) -> Result {
+        peer::connect(lsm, client, listener, accepted)
+    }
+
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn unix_may_send(lsm: &Context<Self>, _sender: &Sock, receiver: &Sock) -> Result {
+        peer::send(lsm, receiver)
+    }
+
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn socket_getpeersec_stream(lsm: &Context<Self>, sock: &Sock) -> Result<&'static CStr> {
+        peer::label_of_peer(lsm, sock)
+    }
+
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn socket_getpeersec_dgram(lsm: &Context<Self>, _sock: &Sock) -> Result<u32> {
+        Ok(label::of_task(lsm.current_blob()))
+    }
+
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn secid_to_secctx(secid: u32) -> Result<&'static CStr> {
+        label::text(secid)
     }
 }
 

@@ -22,8 +22,10 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -47,6 +49,13 @@
 
 static int file, chip;
 static struct sphere_lines line = { .count = 1 };
+static int pair[2];
+static int listener;
+/* An abstract name. */
+static const struct sockaddr_un service = {
+	.sun_family = AF_UNIX,
+	.sun_path = "\0sphere-bench",
+};
 static char program[PATH_MAX];
 static bool with_sphere;
 
@@ -130,6 +139,26 @@ static void do_gpio_set(void)
 	check(!errno, "GPIO value");
 }
 
+static void do_send_receive(void)
+{
+	char byte;
+
+	check(send(pair[0], "x", 1, 0) == 1, "send");
+	check(recv(pair[1], &byte, 1, 0) == 1, "recv");
+}
+
+static void do_connect_accept(void)
+{
+	int client = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), server;
+
+	check(!connect(client, (const void *)&service, sizeof(service)),
+	      "connect");
+	server = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	check(server >= 0, "accept");
+	close(client);
+	close(server);
+}
+
 static void wait_for(pid_t pid)
 {
 	int status = 0;
@@ -211,6 +240,8 @@ static const struct measurement measurements[] = {
 	{ "mmap_munmap", do_mmap_munmap, MANY, false },
 	{ "gpio_request", do_gpio_request, MANY, false },
 	{ "gpio_set", do_gpio_set, MANY, false },
+	{ "send_receive", do_send_receive, MANY, false },
+	{ "connect_accept", do_connect_accept, MANY, false },
 	{ "fork_exit", do_fork_exit, FEW, false },
 	{ "fork_exec", do_fork_exec, FEW, false },
 	{ "fork_setuid_exec", do_fork_setuid_exec, FEW, true },
@@ -270,6 +301,12 @@ static void prepare(void)
 	check(write(file, "x", 1) == 1, FILE_NAME);
 	chip = open(CHIP_LINK, O_RDWR | O_CLOEXEC);
 	check(chip >= 0, CHIP_LINK);
+	check(!socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair),
+	      "socketpair");
+	listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	check(!bind(listener, (const void *)&service, sizeof(service)),
+	      "bind");
+	check(!listen(listener, 1), "listen");
 }
 
 static void measure_all(bool privileged)

@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <stddef.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #include "kselftest_harness.h"
 #include "sphere_common.h"
@@ -214,6 +217,88 @@ static int call_fork(void)
 TEST_F(failslab, fork)
 {
 	EXPECT_LT(0, fail_all(self->fail_nth, call_fork, APP, APP));
+}
+
+/* What the kernel says to want of memory, depending on where. */
+static int no_memory(int error)
+{
+	return error == -ENOBUFS || error == -ENFILE ? -ENOMEM : error;
+}
+
+/* A service on a socket, its client, and what they learn of each other. */
+static int call_converse(void)
+{
+	static const struct sockaddr_un address = {
+		.sun_family = AF_UNIX,
+		.sun_path = "\0sphere-failslab",
+	};
+	const socklen_t len = offsetof(struct sockaddr_un, sun_path) + 16;
+	int fds[3] = { -1, -1, -1 }, error = 0, on = 1, i;
+	union {
+		struct cmsghdr align;
+		char bytes[256];
+	} control;
+	char data, label[128];
+	struct iovec vec = { &data, 1 };
+	struct msghdr message = {
+		.msg_iov = &vec,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	socklen_t size = sizeof(label);
+
+	fds[0] = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+	if (fds[0] < 0 || bind(fds[0], (void *)&address, len) ||
+	    listen(fds[0], 1)) {
+		error = -errno;
+		goto out;
+	}
+	fds[1] = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+	if (fds[1] < 0 || connect(fds[1], (void *)&address, len)) {
+		error = -errno;
+		goto out;
+	}
+	fds[2] = accept(fds[0], NULL, NULL);
+	if (fds[2] < 0 ||
+	    setsockopt(fds[2], SOL_SOCKET, SO_PASSSEC, &on, sizeof(on)) ||
+	    send(fds[1], "x", 1, MSG_DONTWAIT) != 1 ||
+	    recvmsg(fds[2], &message, MSG_DONTWAIT) != 1 ||
+	    getsockopt(fds[2], SOL_SOCKET, SO_PEERSEC, label, &size)) {
+		error = -errno;
+		goto out;
+	}
+	/* Once it gets through, nothing of it is missing. */
+	if (size != 7 || memcmp(label, "manager", 7) ||
+	    message.msg_controllen != CMSG_SPACE(7) ||
+	    memcmp(CMSG_DATA(CMSG_FIRSTHDR(&message)), "manager", 7))
+		error = -EBADMSG;
+out:
+	for (i = 0; i < 3; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	return no_memory(error);
+}
+
+TEST_F(failslab, converse)
+{
+	EXPECT_LT(0, fail_all(self->fail_nth, call_converse, APP, APP));
+}
+
+static int call_pair(void)
+{
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds))
+		return no_memory(-errno);
+	close(fds[0]);
+	close(fds[1]);
+	return 0;
+}
+
+TEST_F(failslab, pair)
+{
+	EXPECT_LT(0, fail_all(self->fail_nth, call_pair, APP, APP));
 }
 
 /* How an exec can end. */

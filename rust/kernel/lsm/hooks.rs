@@ -9,6 +9,18 @@ use super::gpio::{
 };
 #[cfg(CONFIG_MTD)]
 use super::mtd::mtd_access;
+#[cfg(CONFIG_SECURITY_NETWORK)]
+use super::sock::{
+    secid_to_secctx,
+    sk_clone_security,
+    sk_free_security,
+    socket_getpeersec_dgram,
+    socket_getpeersec_stream,
+    socket_post_create,
+    socket_socketpair,
+    unix_may_send,
+    unix_stream_connect, //
+};
 use super::{
     capability::{
         capable,
@@ -18,6 +30,7 @@ use super::{
         userns_create, //
     },
     context::cred_blob_ptr,
+    file::file_receive,
     Attr,
     Context,
     Exec,
@@ -250,6 +263,12 @@ const fn has_cred_blob<T: Lsm>() -> bool {
     mem::size_of::<T::CredBlob>() != 0
 }
 
+/// Whether the module has a blob in sockets.
+#[cfg(CONFIG_SECURITY_NETWORK)]
+const fn has_sock_blob<T: Lsm>() -> bool {
+    mem::size_of::<T::SockBlob>() != 0
+}
+
 macro_rules! hooks {
     ($($(#[$cfg:meta])* $name:ident if $implemented:expr,)*) => {
         const KNOWN: usize = [$($(#[$cfg])* stringify!($name)),*].len();
@@ -293,6 +312,25 @@ hooks! {
     gpio_file if T::HAS_GPIO_FILE,
     #[cfg(CONFIG_MTD)]
     mtd_access if T::HAS_MTD_ACCESS,
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    sk_free_security if has_sock_blob::<T>() && mem::needs_drop::<T::SockBlob>(),
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    sk_clone_security if has_sock_blob::<T>(),
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    socket_post_create if T::HAS_SOCKET_POST_CREATE,
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    socket_socketpair if T::HAS_SOCKET_SOCKETPAIR,
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    unix_stream_connect if T::HAS_UNIX_STREAM_CONNECT,
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    unix_may_send if T::HAS_UNIX_MAY_SEND,
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    socket_getpeersec_stream if T::HAS_SOCKET_GETPEERSEC_STREAM,
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    socket_getpeersec_dgram if T::HAS_SOCKET_GETPEERSEC_DGRAM,
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    secid_to_secctx if T::HAS_SECID_TO_SECCTX,
+    file_receive if T::HAS_FILE_RECEIVE,
 }
 
 /// The number of hooks that `T` implements.

@@ -58,9 +58,14 @@ impl Blobs {
                 mem::align_of::<T::CredBlob>() <= mem::align_of::<*mut u8>(),
                 "the framework aligns blobs like pointers"
             );
+            assert!(
+                mem::align_of::<T::SockBlob>() <= mem::align_of::<*mut u8>(),
+                "the framework aligns blobs like pointers"
+            );
         }
         Self(Opaque::new(bindings::lsm_blob_sizes {
             lbs_cred: mem::size_of::<T::CredBlob>() as u32,
+            lbs_sock: mem::size_of::<T::SockBlob>() as u32,
             ..pin_init::zeroed()
         }))
     }
@@ -70,6 +75,15 @@ impl Blobs {
     pub(super) fn cred_offset(&self) -> usize {
         // SAFETY: The framework has finished with it when it initialises the module.
         let offset = unsafe { (*self.0.get()).lbs_cred };
+        offset as usize
+    }
+
+    /// Bytes from the start of `sk->sk_security` to the blob. The module must be initialised.
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    #[inline]
+    pub(super) fn sock_offset(&self) -> usize {
+        // SAFETY: The framework has finished with it when it initialises the module.
+        let offset = unsafe { (*self.0.get()).lbs_sock };
         offset as usize
     }
 }

@@ -116,6 +116,10 @@ pub const ATTEMPTS: &[Attempt] = &[
         run: take_file_of_manager,
     },
     Attempt {
+        what: "talk to the config service",
+        run: || sample::config::connect_once().into(),
+    },
+    Attempt {
         what: "kill the manager",
         run: || kill_process(Pid::INIT, Signal::KILL).into(),
     },

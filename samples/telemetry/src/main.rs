@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A sample application: sends measured values to a server, and answers on a port.
+//! A sample application: sends measured values to a server, and answers on a port. How often it
+//! sends is a setting that it gets from another application.
 
 #![no_std]
 #![no_main]
 
+use sample::config;
 use sphere_core::record::NetAction;
 use sphere_device::{args::Args, console::Console, say};
 
@@ -25,6 +27,12 @@ fn main(args: Args) -> u8 {
     }
     for peer in record.peers() {
         say!(console, "talking to application {peer} is granted to me");
+    }
+    if record.peers().any(|peer| peer == config::SERVICE) {
+        if let Err(failure) = config::fetch(&console) {
+            say!(console, "{failure}");
+            return 1;
+        }
     }
     0
 }

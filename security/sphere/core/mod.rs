@@ -9,7 +9,9 @@
 pub mod capability;
 pub mod enforce;
 pub mod gpio;
+pub mod label;
 pub mod mtd;
+pub mod peer;
 pub mod privilege;
 pub mod record;
 pub mod role;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! What programs on a Sphere device stand on instead of a C library: arguments, the console,
-//! errors in words, and the calls that give and read identities. `sphere-start` starts them.
+//! errors in words, the calls that give and read identities, and who is at the other end of a
+//! socket. `sphere-start` starts them.
 //!
 //! Programs are single-threaded: nothing here starts a thread.
 
@@ -14,5 +15,6 @@ pub mod errno;
 pub mod file;
 pub mod gpio;
 pub mod identity;
+pub mod peer;
 pub mod process;
 pub mod text;
