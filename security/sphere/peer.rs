@@ -3,6 +3,7 @@
 //! Who talks to whom over AF_UNIX sockets, and what each learns of the other.
 
 use crate::{
+    answer::allow_if,
     cred::{
         Blob,
         Subject, //
@@ -117,14 +118,6 @@ fn task(blob: &Blob) -> Party<'_, KVec<u8>> {
     }
 }
 
-fn allow_if(allowed: bool) -> Result {
-    if allowed {
-        Ok(())
-    } else {
-        Err(EACCES)
-    }
-}
-
 /// A socket belongs to the task that makes it, for good.
 pub(crate) fn own(lsm: &Context<Sphere>, sock: &mut NewSock<'_, Sphere>, kern: bool) {
     *sock.blob_mut() = if kern {
@@ -157,8 +150,8 @@ pub(crate) fn connect(
 ) -> Result {
     let current = lsm.current_blob();
     let (client, listener) = (lsm.sock_blob(client), lsm.sock_blob(listener));
-    allow_if(peer::may_connect(current.role(), client.role()))?;
-    allow_if(task(current).may_talk(&listener.party()))?;
+    allow_if(peer::may_connect(current.role(), client.role()), EACCES)?;
+    allow_if(task(current).may_talk(&listener.party()), EACCES)?;
     let label = label::of_task(current);
     client.set_peer(listener.owner);
     *accepted.blob_mut() = listener.clone();
@@ -172,7 +165,10 @@ pub(crate) fn connect(
 ///
 /// `EACCES`.
 pub(crate) fn send(lsm: &Context<Sphere>, receiver: &Sock) -> Result {
-    allow_if(task(lsm.current_blob()).may_talk(&lsm.sock_blob(receiver).party()))
+    allow_if(
+        task(lsm.current_blob()).may_talk(&lsm.sock_blob(receiver).party()),
+        EACCES,
+    )
 }
 
 /// Decides whether the current task may receive `file` from another. A socket may be a channel to
