@@ -651,12 +651,13 @@ TEST_F(slice, permits_its_operations_alone)
 			op = &operations[i];
 			result = sphere_call(&self->with, op->action, op->a, 0,
 					     op->text);
-			if (op->slice == variant->slice)
+			if (op->slice == variant->slice) {
 				EXPECT_EQ(op->result, result)
 					TH_LOG("%s", op->name);
-			else
+			} else {
 				EXPECT_TRUE(is_refusal(result))
 					TH_LOG("%s: %ld", op->name, result);
+			}
 		}
 	}
 	EXPECT_EQ(0, sphere_write_text(DMESG_RESTRICT, "0"));
@@ -989,12 +990,9 @@ TEST(a_manager_goes_by_its_capabilities)
 		call.a = op->a;
 		snprintf(call.text, sizeof(call.text), "%s",
 			 op->text ? op->text : "");
-		if (op->action == do_reboot)
-			EXPECT_EQ(-EINVAL, do_reboot(&call))
-				TH_LOG("%s", op->name);
-		else
-			EXPECT_EQ(0, op->action(&call))
-				TH_LOG("%s", op->name);
+		EXPECT_EQ(op->action == do_reboot ? -EINVAL : 0,
+			  op->action(&call))
+			TH_LOG("%s", op->name);
 	}
 }
 

@@ -18,12 +18,13 @@
 
 #include "kselftest_harness.h"
 #include "sphere_common.h"
+#include "sphere_gpio.h"
 #include "sphere_mtd.h"
 
 #define APP		1200
 #define OTHER		1201
 #define HEIR		1202
-#define FLASHER		1203
+#define FLASHER		1203	/* uses flash and lines */
 
 #define FAILSLAB	"/sys/kernel/debug/failslab/"
 #define EXEC_PATH	"/proc/thread-self/attr/sphere/exec"
@@ -493,6 +494,59 @@ static long do_flash(const struct sphere_call *call)
 	close(flash_fd);
 	close(fail);
 	return error == call->b ? n - 1 : -EINVAL;
+}
+
+/*
+ * Lets each allocation of a request of line @a of the chip fail. @b is how the
+ * request ends when none does: 0 or an error. Returns how many there were, or a
+ * negative number.
+ */
+static long do_line(const struct sphere_call *call)
+{
+	const struct sphere_lines lines = { .count = 1, .offsets = { call->a } };
+	int fail = open(SPHERE_FAIL_NTH, O_RDWR | O_CLOEXEC), chip, fd = 0;
+	unsigned int n;
+
+	chip = open(call->text, O_RDWR | O_CLOEXEC);
+	if (fail < 0 || chip < 0)
+		return -errno;
+	for (n = 1; n < CALL_MAX; n++) {
+		fail_nth(fail, n);
+		fd = sphere_gpio_request(chip, SPHERE_GPIO_V2, SPHERE_GPIO_OUT,
+					 &lines);
+		/* Taken and given back: a line that got lost would be busy. */
+		if (fd >= 0) {
+			close(fd);
+			fd = 0;
+		}
+		if (!has_failed(fail))
+			break;
+		if (fd != call->b && fd != -ENOMEM)
+			return -EBADMSG;
+	}
+	close(chip);
+	close(fail);
+	return fd == call->b ? n - 1 : -EINVAL;
+}
+
+TEST_F(failslab, gpio)
+{
+	struct sphere_agent agent;
+	struct sphere_chip chip;
+
+	/* Of which the record grants line 1 as an output. */
+	if (sphere_chip_make(&chip, "sphere-failslab", "chip-a", 4))
+		SKIP(return, "no CONFIG_GPIO_SIM");
+	ASSERT_EQ(0, sphere_agent_start_patiently(&agent,
+		&(struct sphere_start){ .who = FLASHER,
+					.uid = sphere_uid(FLASHER) }));
+	EXPECT_LT(0, sphere_call(&agent, do_line, 1, 0, chip.path));
+	/* Refused before anything is allocated for it. */
+	EXPECT_EQ(0, sphere_call(&agent, do_line, 2, -EACCES, chip.path));
+	EXPECT_EQ(0, sphere_agent_stop(&agent));
+	EXPECT_EQ(0, sphere_gpio_info(open(chip.path, O_RDWR), SPHERE_GPIO_V2,
+				      1, false) & SPHERE_GPIO_INFO_USED);
+	sphere_chip_remove(&chip);
 }
 
 TEST_F(failslab, mtd)
