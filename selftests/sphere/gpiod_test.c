@@ -70,7 +70,7 @@ TEST_F(tools, unconfined)
 	int line;
 
 	EXPECT_STATUS(0, "gpiodetect");
-	EXPECT_TRUE(strstr(sphere_printed, "[chip-a] (70 lines)"))
+	EXPECT_TRUE(!!strstr(sphere_printed, "[chip-a] (70 lines)"))
 		sphere_show_run();
 	EXPECT_STATUS(0, "%s", on(self->info, &self->b, 0));
 	for (line = 0; line < 8; line++) {
