@@ -255,6 +255,7 @@ static long address(const struct sphere_call *call, int type, int flags)
 	begin(&message, type, sizeof(message.body.address), flags);
 	message.body.address.ifa_family = AF_INET;
 	message.body.address.ifa_prefixlen = 8;
+	message.body.address.ifa_scope = RT_SCOPE_HOST;
 	message.body.address.ifa_index = 1;
 	add_attr(&message, IFA_LOCAL, &local, sizeof(local));
 	return exchange(call, &message);
@@ -905,7 +906,8 @@ static int attach_image(char device[32])
 		return -errno;
 	number = ioctl(control, LOOP_CTL_GET_FREE);
 	snprintf(device, 32, "/dev/loop%d", number);
-	loop = open(device, O_RDWR | O_CLOEXEC);
+	/* For reading: what is open for writing cannot be mounted. */
+	loop = open(device, O_RDONLY | O_CLOEXEC);
 	config.fd = image;
 	if (number < 0 || loop < 0 || ioctl(loop, LOOP_CONFIGURE, &config))
 		error = -errno;
