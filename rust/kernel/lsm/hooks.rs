@@ -2,6 +2,16 @@
 
 //! What the framework calls. Each function only converts, and asks the module.
 
+#[cfg(CONFIG_SECURITY_NETWORK)]
+use super::net::{
+    socket_accept,
+    socket_bind,
+    socket_connect,
+    socket_create,
+    socket_listen,
+    socket_sendmsg,
+    socket_setsockopt, //
+};
 use super::{
     context::cred_blob_ptr,
     Attr,
@@ -237,12 +247,12 @@ const fn has_cred_blob<T: Lsm>() -> bool {
 }
 
 macro_rules! hooks {
-    ($($name:ident if $implemented:expr,)*) => {
-        const KNOWN: usize = [$(stringify!($name)),*].len();
+    ($($(#[$cfg:meta])* $name:ident if $implemented:expr,)*) => {
+        const KNOWN: usize = [$($(#[$cfg])* stringify!($name)),*].len();
 
         /// All hooks that there are conversions for, and whether `T` implements them.
         const fn known<T: Lsm>() -> [(bool, bindings::security_hook_list); KNOWN] {
-            [$((
+            [$($(#[$cfg])* (
                 $implemented,
                 bindings::security_hook_list {
                     // SAFETY: The address of the table is taken, and nothing of it read. It is
@@ -268,6 +278,20 @@ hooks! {
     setselfattr if T::HAS_SETSELFATTR,
     getprocattr if T::HAS_GETPROCATTR,
     setprocattr if T::HAS_SETPROCATTR,
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    socket_create if T::HAS_SOCKET_CREATE,
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    socket_bind if T::HAS_SOCKET_BIND,
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    socket_connect if T::HAS_SOCKET_CONNECT,
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    socket_listen if T::HAS_SOCKET_LISTEN,
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    socket_accept if T::HAS_SOCKET_ACCEPT,
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    socket_sendmsg if T::HAS_SOCKET_SENDMSG,
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    socket_setsockopt if T::HAS_SOCKET_SETSOCKOPT,
 }
 
 /// The number of hooks that `T` implements.
