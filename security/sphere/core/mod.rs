@@ -7,6 +7,7 @@
 //! `sphere-core`.
 
 pub mod capability;
+pub mod net;
 pub mod record;
 pub mod role;
 pub mod text;
