@@ -13,8 +13,15 @@ mod identity;
 #[allow(dead_code, unreachable_pub)]
 #[path = "core/mod.rs"]
 mod model;
+#[cfg(CONFIG_SECURITY_NETWORK)]
+mod net;
 mod trace;
 
+#[cfg(CONFIG_SECURITY_NETWORK)]
+use kernel::lsm::{
+    Message,
+    Socket, //
+};
 use kernel::{
     bindings,
     cred::Credential,
@@ -78,6 +85,47 @@ impl Lsm for Sphere {
 
     fn setprocattr(lsm: &mut Context<Self>, name: &CStr, value: &[u8]) -> Result {
         attr::set(lsm, Attr::from_proc_name(name).ok_or(EINVAL)?, value)
+    }
+
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn socket_create(
+        lsm: &Context<Self>,
+        family: i32,
+        kind: i32,
+        protocol: i32,
+        kern: bool,
+    ) -> Result {
+        net::create(lsm, family, kind, protocol, kern)
+    }
+
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn socket_bind(lsm: &Context<Self>, socket: &Socket, address: &[u8]) -> Result {
+        net::bind(lsm, socket, address)
+    }
+
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn socket_connect(lsm: &Context<Self>, socket: &Socket, address: &[u8]) -> Result {
+        net::connect(lsm, socket, address)
+    }
+
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn socket_listen(lsm: &Context<Self>, socket: &Socket) -> Result {
+        net::listen(lsm, socket)
+    }
+
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn socket_accept(lsm: &Context<Self>, socket: &Socket) -> Result {
+        net::accept(lsm, socket)
+    }
+
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn socket_sendmsg(lsm: &Context<Self>, socket: &Socket, message: &Message) -> Result {
+        net::send(lsm, socket, message)
+    }
+
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn socket_setsockopt(lsm: &Context<Self>, socket: &Socket, level: i32, option: i32) -> Result {
+        net::set_option(lsm, socket, level, option)
     }
 }
 
