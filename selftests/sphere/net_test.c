@@ -444,6 +444,50 @@ static long do_send_control_second(const struct sphere_call *call)
 	return sent < 0 ? -errno : sent;
 }
 
+/* Sends descriptor @b by @a, which is of AF_UNIX. */
+static long do_pass(const struct sphere_call *call)
+{
+	char control[CMSG_SPACE(sizeof(int))] = {};
+	struct iovec data = { .iov_base = (char[]){ 'x' }, .iov_len = 1 };
+	struct msghdr message = {
+		.msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	int fd = call->b;
+
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(header), &fd, sizeof(fd));
+	return sendmsg(call->a, &message, 0) < 0 ? -errno : 0;
+}
+
+/* Receives one. */
+static long do_take(const struct sphere_call *call)
+{
+	char control[CMSG_SPACE(sizeof(int))], byte;
+	struct iovec data = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr message = {
+		.msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *header;
+	int fd;
+
+	if (recvmsg(call->a, &message, MSG_DONTWAIT) < 0)
+		return -errno;
+	header = CMSG_FIRSTHDR(&message);
+	if (!header)
+		return -EACCES;
+	memcpy(&fd, CMSG_DATA(header), sizeof(fd));
+	return fd;
+}
+
 static long do_unshare(const struct sphere_call *call)
 {
 	return unshare(call->a) ? -errno : 0;
@@ -1554,6 +1598,36 @@ TEST_F(net, passed_datagram_socket)
 	/* The owner's is as it was. */
 	EXPECT_EQ(1, CALL(do_send, fd, 0, NULL));
 	EXPECT_EQ(1, drain(self->good_udp[0]));
+}
+
+/* The other one need not even get it. */
+TEST_F(net, sent_datagram_socket)
+{
+	struct sphere_agent thief;
+	unsigned int i;
+	int pair[2];
+	long fd;
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	START(client_rules);
+	fd = SOCKET(AF_INET, SOCK_DGRAM);
+	ASSERT_EQ(0, CALL(do_connect, fd, 0, "127.0.0.1 7001"));
+	for (i = 0; i < ARRAY_SIZE(thieves); i++) {
+		long taken;
+
+		ASSERT_EQ(0, start(&thief, &thieves[i]));
+		ASSERT_EQ(0, CALL(do_pass, pair[0], fd, NULL));
+		taken = sphere_call(&thief, do_take, pair[1], 0, NULL);
+		EXPECT_TRUE(taken >= 0 || taken == -EACCES);
+		if (taken >= 0) {
+			EXPECT_EQ(-EACCES, sphere_call(&thief, do_send, taken,
+						       0, NULL));
+			EXPECT_EQ(-EACCES, sphere_call(&thief, do_send, taken,
+						       0, "127.0.0.1 7001"));
+		}
+		EXPECT_EQ(0, sphere_agent_stop(&thief));
+	}
+	EXPECT_EQ(0, drain(self->good_udp[0]));
 }
 
 TEST_F(net, passed_unused_socket)
