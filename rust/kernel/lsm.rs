@@ -101,10 +101,19 @@ mod file;
 mod gpio;
 mod hooks;
 mod mtd;
+#[cfg(CONFIG_SECURITY_NETWORK)]
+mod net;
 mod registration;
 #[cfg(CONFIG_SECURITY_NETWORK)]
 mod sock;
 
+#[cfg(CONFIG_SECURITY_NETWORK)]
+pub use self::net::{
+    Control,
+    Message,
+    Socket,
+    StoredAddress, //
+};
 #[cfg(CONFIG_SECURITY_NETWORK)]
 pub use self::sock::{
     NewSock,
@@ -369,6 +378,66 @@ pub trait Lsm: Registered {
     #[cfg(CONFIG_SECURITY_NETWORK)]
     fn secid_to_secctx(secid: u32) -> Result<&'static CStr> {
         let _ = secid;
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Decides whether the current task may make a socket; `kern` says that the kernel makes it for
+    /// itself. The family is `AF_*`, the kind `SOCK_*` without flags; a protocol of 0 leaves it to
+    /// the family. For `socketpair()`, called for each of the two.
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn socket_create(
+        lsm: &Context<Self>,
+        family: i32,
+        kind: i32,
+        protocol: i32,
+        kern: bool,
+    ) -> Result {
+        let _ = (lsm, family, kind, protocol, kern);
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Decides whether the current task may give `socket` a local address. `address` is all of the
+    /// kernel's copy, of whatever length and family.
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn socket_bind(lsm: &Context<Self>, socket: &Socket, address: &[u8]) -> Result {
+        let _ = (lsm, socket, address);
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Decides whether the current task may connect `socket` to an address, which can also mean to
+    /// end a connection (`AF_UNSPEC`). `address` is as for [`Self::socket_bind`].
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn socket_connect(lsm: &Context<Self>, socket: &Socket, address: &[u8]) -> Result {
+        let _ = (lsm, socket, address);
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Decides whether the current task may have `socket` listen.
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn socket_listen(lsm: &Context<Self>, socket: &Socket) -> Result {
+        let _ = (lsm, socket);
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Decides whether the current task may accept a connection from `socket`, a listener.
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn socket_accept(lsm: &Context<Self>, socket: &Socket) -> Result {
+        let _ = (lsm, socket);
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Decides whether the current task may send `message` by `socket`. Called for `write()` and
+    /// what splices, too; by `sendmmsg()` not again for the same address.
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn socket_sendmsg(lsm: &Context<Self>, socket: &Socket, message: &Message) -> Result {
+        let _ = (lsm, socket, message);
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Decides whether the current task may set an option of `socket`; the value is not known.
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn socket_setsockopt(lsm: &Context<Self>, socket: &Socket, level: i32, option: i32) -> Result {
+        let _ = (lsm, socket, level, option);
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 }

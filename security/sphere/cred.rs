@@ -98,6 +98,14 @@ impl Blob {
         }
     }
 
+    /// Whether both have the very same identity: that of one start of a component.
+    pub(crate) fn has_identity_of(&self, other: &Self) -> bool {
+        match (self.subject.as_ref(), other.subject.as_ref()) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            _ => false,
+        }
+    }
+
     /// What the next exec makes of the task, if that has been chosen.
     pub(crate) fn pending_kind(&self) -> Option<Kind> {
         self.pending

@@ -20,9 +20,16 @@ mod label;
 mod model;
 mod mtd;
 #[cfg(CONFIG_SECURITY_NETWORK)]
+mod net;
+#[cfg(CONFIG_SECURITY_NETWORK)]
 mod peer;
 mod trace;
 
+#[cfg(CONFIG_SECURITY_NETWORK)]
+use kernel::lsm::{
+    Message,
+    Socket, //
+};
 use kernel::{
     bindings,
     cred::Credential,
@@ -188,6 +195,47 @@ impl Lsm for Sphere {
     #[cfg(CONFIG_SECURITY_NETWORK)]
     fn secid_to_secctx(secid: u32) -> Result<&'static CStr> {
         label::text(secid)
+    }
+
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn socket_create(
+        lsm: &Context<Self>,
+        family: i32,
+        kind: i32,
+        protocol: i32,
+        kern: bool,
+    ) -> Result {
+        net::create(lsm, family, kind, protocol, kern)
+    }
+
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn socket_bind(lsm: &Context<Self>, socket: &Socket, address: &[u8]) -> Result {
+        net::bind(lsm, socket, address)
+    }
+
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn socket_connect(lsm: &Context<Self>, socket: &Socket, address: &[u8]) -> Result {
+        net::connect(lsm, socket, address)
+    }
+
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn socket_listen(lsm: &Context<Self>, socket: &Socket) -> Result {
+        net::listen(lsm, socket)
+    }
+
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn socket_accept(lsm: &Context<Self>, socket: &Socket) -> Result {
+        net::accept(lsm, socket)
+    }
+
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn socket_sendmsg(lsm: &Context<Self>, socket: &Socket, message: &Message) -> Result {
+        net::send(lsm, socket, message)
+    }
+
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    fn socket_setsockopt(lsm: &Context<Self>, socket: &Socket, level: i32, option: i32) -> Result {
+        net::set_option(lsm, socket, level, option)
     }
 }
 

@@ -276,6 +276,7 @@ static const struct poke ipv4_pokes[] = {
 	POKE(net.prefix, 8, -EINVAL),
 	POKE(net.prefix, 32, 0),
 	POKE(net.prefix, 33, -EINVAL),
+	POKE(net.address[0], 0, 0),
 	POKE(net.address[3], 1, -EINVAL),
 	POKE(net.address[4], 1, -EINVAL),
 	POKE(net.address[15], 1, -EINVAL),
@@ -365,6 +366,32 @@ TEST_F(record, nil_ids)
 	EXPECT_TRUE(judge(self, variant, "nil peer", -EINVAL));
 	peer->component[15] = 1;
 	EXPECT_TRUE(judge(self, variant, "last byte of peer", 0));
+}
+
+TEST_F(record, unreachable_addresses)
+{
+	struct sphere_net_rule *v4 = sphere_entry(&self->candidate,
+						  SPHERE_NET, 1);
+	struct sphere_net_rule *v6 = sphere_entry(&self->candidate,
+						  SPHERE_NET, 2);
+
+	memset(v4->address, 0, sizeof(v4->address));
+	EXPECT_TRUE(judge(self, variant, "0.0.0.0/24", 0));
+	v4->prefix = 32;
+	EXPECT_TRUE(judge(self, variant, "0.0.0.0/32", -EINVAL));
+	v4->address[3] = 1;
+	EXPECT_TRUE(judge(self, variant, "0.0.0.1/32", 0));
+	memset(v6->address, 0, sizeof(v6->address));
+	EXPECT_TRUE(judge(self, variant, "::/33", 0));
+	v6->prefix = 128;
+	EXPECT_TRUE(judge(self, variant, "::/128", -EINVAL));
+	v6->address[10] = 0xff;
+	v6->address[11] = 0xff;
+	EXPECT_TRUE(judge(self, variant, "::ffff:0.0.0.0/128", -EINVAL));
+	v6->prefix = 96;
+	EXPECT_TRUE(judge(self, variant, "::ffff:0:0/96", -EINVAL));
+	v6->address[9] = 1;
+	EXPECT_TRUE(judge(self, variant, "::1:ffff:0:0/96", 0));
 }
 
 /* A text that a field of any size can hold, and one that none may. */

@@ -3,8 +3,10 @@
  * Sphere selftests - Identity records: building, checking, comparing
  */
 
+#include <arpa/inet.h>
 #include <endian.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sphere_record.h"
@@ -138,6 +140,40 @@ void sphere_record_bind(struct sphere_blob *blob, __u8 protocol, __u16 first,
 
 	sphere_record_append(blob, SPHERE_NET, &rule, sizeof(rule),
 			     sizeof(rule));
+}
+
+void sphere_record_connect(struct sphere_blob *blob, __u8 protocol,
+			   const char *address, __u8 prefix, __u16 first,
+			   __u16 last)
+{
+	struct sphere_net_rule rule = {
+		.action = SPHERE_NET_CONNECT,
+		.family = SPHERE_NET_IPV4,
+		.protocol = protocol,
+		.prefix = prefix,
+		.port_first = htole16(first),
+		.port_last = htole16(last),
+	};
+
+	if (inet_pton(AF_INET, address, rule.address) != 1) {
+		rule.family = SPHERE_NET_IPV6;
+		inet_pton(AF_INET6, address, rule.address);
+	}
+	sphere_record_append(blob, SPHERE_NET, &rule, sizeof(rule),
+			     sizeof(rule));
+}
+
+static int compare_rules(const void *one, const void *other)
+{
+	return memcmp(one, other, sizeof(struct sphere_net_rule));
+}
+
+void sphere_record_sort_net(struct sphere_blob *blob)
+{
+	const struct sphere_table *table = sphere_table(blob, SPHERE_NET);
+
+	qsort(sphere_entry(blob, SPHERE_NET, 0), le16toh(table->count),
+	      sizeof(struct sphere_net_rule), compare_rules);
 }
 
 void sphere_record_peer(struct sphere_blob *blob, unsigned int number)
@@ -293,6 +329,7 @@ static const char *mtd_fault(const void *entry, const void *previous)
 
 static const char *address_fault(const struct sphere_net_rule *rule)
 {
+	static const __u8 v4_in_v6[12] = { [10] = 0xff, [11] = 0xff };
 	unsigned int bit, bits;
 
 	switch (rule->action << 8 | rule->family) {
@@ -313,6 +350,11 @@ static const char *address_fault(const struct sphere_net_rule *rule)
 	for (bit = rule->prefix; bit < 128; bit++)
 		if (rule->address[bit / 8] & 0x80 >> bit % 8)
 			return "address has bits after its prefix";
+	if (bits && rule->prefix == bits && all_zero(rule->address, 16))
+		return "address is unspecified";
+	if (bits == 128 && rule->prefix >= 96 &&
+	    !memcmp(rule->address, v4_in_v6, sizeof(v4_in_v6)))
+		return "address stands for an IPv4 one";
 	return NULL;
 }
 

@@ -56,6 +56,12 @@ void sphere_record_mtd(struct sphere_blob *blob, const char *partition,
 		       __u32 access);
 void sphere_record_bind(struct sphere_blob *blob, __u8 protocol, __u16 first,
 			__u16 last);
+/* @address is text, of either family. */
+void sphere_record_connect(struct sphere_blob *blob, __u8 protocol,
+			   const char *address, __u8 prefix, __u16 first,
+			   __u16 last);
+/* Rules may be appended in any order, and brought into the right one after. */
+void sphere_record_sort_net(struct sphere_blob *blob);
 void sphere_record_peer(struct sphere_blob *blob, unsigned int number);
 
 /* Writes @blob->len to the header. */

@@ -154,6 +154,10 @@ struct sphere_mtd_grant {
  * @address: network byte order, IPv4 in the first four bytes; zero after
  *           @prefix bits
  *
+ * A rule by which nothing can be reached is an error: a whole unspecified
+ * address, and an IPv6 prefix that is within ::ffff:0:0/96, for what such
+ * addresses stand for is decided about as IPv4.
+ *
  * Sorted by the bytes of the entry, no two alike.
  */
 struct sphere_net_rule {

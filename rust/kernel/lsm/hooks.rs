@@ -10,6 +10,16 @@ use super::gpio::{
 #[cfg(CONFIG_MTD)]
 use super::mtd::mtd_access;
 #[cfg(CONFIG_SECURITY_NETWORK)]
+use super::net::{
+    socket_accept,
+    socket_bind,
+    socket_connect,
+    socket_create,
+    socket_listen,
+    socket_sendmsg,
+    socket_setsockopt, //
+};
+#[cfg(CONFIG_SECURITY_NETWORK)]
 use super::sock::{
     secid_to_secctx,
     sk_clone_security,
@@ -331,6 +341,20 @@ hooks! {
     #[cfg(CONFIG_SECURITY_NETWORK)]
     secid_to_secctx if T::HAS_SECID_TO_SECCTX,
     file_receive if T::HAS_FILE_RECEIVE,
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    socket_create if T::HAS_SOCKET_CREATE,
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    socket_bind if T::HAS_SOCKET_BIND,
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    socket_connect if T::HAS_SOCKET_CONNECT,
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    socket_listen if T::HAS_SOCKET_LISTEN,
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    socket_accept if T::HAS_SOCKET_ACCEPT,
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    socket_sendmsg if T::HAS_SOCKET_SENDMSG,
+    #[cfg(CONFIG_SECURITY_NETWORK)]
+    socket_setsockopt if T::HAS_SOCKET_SETSOCKOPT,
 }
 
 /// The number of hooks that `T` implements.

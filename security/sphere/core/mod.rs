@@ -11,6 +11,7 @@ pub mod enforce;
 pub mod gpio;
 pub mod label;
 pub mod mtd;
+pub mod net;
 pub mod peer;
 pub mod privilege;
 pub mod record;

@@ -119,7 +119,8 @@ pub enum Reason {
     BadRule,
     /// A range of ports is empty or contains port 0.
     BadPorts,
-    /// An address has bits beyond its prefix, or a prefix is longer than an address.
+    /// An address has bits beyond its prefix, a prefix is longer than an address, or nothing can
+    /// be reached by it.
     BadAddress,
     /// The buffer to write to is too small.
     NoRoom,
@@ -237,6 +238,11 @@ pub trait Entry<'a>: Sized + Copy {
     /// Reads and checks an entry from at least [`Self::SIZE`] bytes. An error's offset counts from
     /// the start of the entry.
     fn parse(entry: &'a [u8]) -> Result<Self, RecordError>;
+
+    /// Reads an entry that [`Self::parse`] has accepted, as quickly as can be.
+    fn read(entry: &'a [u8]) -> Option<Self> {
+        Self::parse(entry).ok()
+    }
 
     /// Writes the entry to [`Self::SIZE`] zeroed bytes.
     fn write(&self, out: &mut [u8]) -> Result<(), RecordError>;
@@ -398,37 +404,58 @@ fn is_network(address: &[u8], prefix: u8) -> bool {
         })
 }
 
-impl NetRule {
-    fn parse_action(entry: &[u8]) -> Result<NetAction, RecordError> {
-        let (action, family, prefix) = (
-            array::<1>(entry, 0)[0],
-            array::<1>(entry, 1)[0],
-            array::<1>(entry, 3)[0],
-        );
-        let bad_address = Err(RecordError::at(8, Reason::BadAddress));
-        match (action, family) {
-            (1, 0) => {
-                expect_zero(entry, 3..4)?;
-                expect_zero(entry, 8..24)?;
-                Ok(NetAction::Bind)
-            }
-            (2, 4) => {
-                let address = array::<4>(entry, 8);
-                expect_zero(entry, 12..24)?;
-                if !is_network(&address, prefix) {
-                    return bad_address;
-                }
-                Ok(NetAction::Connect(Prefix::V4(address, prefix)))
-            }
-            (2, 6) => {
-                let address = array::<16>(entry, 8);
-                if !is_network(&address, prefix) {
-                    return bad_address;
-                }
-                Ok(NetAction::Connect(Prefix::V6(address, prefix)))
-            }
-            _ => Err(RecordError::at(0, Reason::BadRule)),
+/// Whether a destination can be in the prefix: a kernel judges IPv4 as such, whatever kind of
+/// socket it is reached by, and the unspecified address as what it stands for.
+fn is_reachable(prefix: Prefix) -> bool {
+    match prefix {
+        Prefix::V4(address, prefix) => prefix < 32 || address != [0; 4],
+        Prefix::V6(address, prefix) => {
+            let is_v4 = prefix >= 96 && slice(&address, 0..12) == V4_IN_V6;
+            !is_v4 && (prefix < 128 || address != [0; 16])
         }
+    }
+}
+
+/// The first bytes of an IPv6 address that stands for an IPv4 one.
+const V4_IN_V6: [u8; 12] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
+
+impl NetRule {
+    fn read_action(entry: &[u8]) -> Option<NetAction> {
+        let [action, family, _, prefix] = array(entry, 0);
+        match (action, family) {
+            (1, 0) => Some(NetAction::Bind),
+            (2, 4) => Some(NetAction::Connect(Prefix::V4(array(entry, 8), prefix))),
+            (2, 6) => Some(NetAction::Connect(Prefix::V6(array(entry, 8), prefix))),
+            _ => None,
+        }
+    }
+
+    fn read_protocol(entry: &[u8]) -> Option<Protocol> {
+        match array(entry, 2) {
+            [6] => Some(Protocol::Tcp),
+            [17] => Some(Protocol::Udp),
+            _ => None,
+        }
+    }
+
+    fn check_address(entry: &[u8], action: NetAction) -> Result<(), RecordError> {
+        let is_valid = match action {
+            NetAction::Bind => {
+                expect_zero(entry, 3..4)?;
+                return expect_zero(entry, 8..24);
+            }
+            NetAction::Connect(prefix @ Prefix::V4(address, bits)) => {
+                expect_zero(entry, 12..24)?;
+                is_network(&address, bits) && is_reachable(prefix)
+            }
+            NetAction::Connect(prefix @ Prefix::V6(address, bits)) => {
+                is_network(&address, bits) && is_reachable(prefix)
+            }
+        };
+        if !is_valid {
+            return Err(RecordError::at(8, Reason::BadAddress));
+        }
+        Ok(())
     }
 }
 
@@ -437,13 +464,11 @@ impl Entry<'_> for NetRule {
     const KEY: usize = 24;
 
     fn parse(entry: &[u8]) -> Result<Self, RecordError> {
+        let action = Self::read_action(entry).ok_or(RecordError::at(0, Reason::BadRule))?;
+        Self::check_address(entry, action)?;
         let rule = Self {
-            action: Self::parse_action(entry)?,
-            protocol: match array(entry, 2) {
-                [6] => Protocol::Tcp,
-                [17] => Protocol::Udp,
-                _ => return Err(RecordError::at(2, Reason::BadRule)),
-            },
+            action,
+            protocol: Self::read_protocol(entry).ok_or(RecordError::at(2, Reason::BadRule))?,
             port_first: le16(entry, 4),
             port_last: le16(entry, 6),
         };
@@ -451,6 +476,15 @@ impl Entry<'_> for NetRule {
             return Err(RecordError::at(4, Reason::BadPorts));
         }
         Ok(rule)
+    }
+
+    fn read(entry: &[u8]) -> Option<Self> {
+        Some(Self {
+            action: Self::read_action(entry)?,
+            protocol: Self::read_protocol(entry)?,
+            port_first: le16(entry, 4),
+            port_last: le16(entry, 6),
+        })
     }
 
     fn write(&self, out: &mut [u8]) -> Result<(), RecordError> {
@@ -553,7 +587,7 @@ impl<'a, E: Entry<'a>> Iterator for Entries<'a, E> {
         let range = self.extent.entry(self.next);
         self.next += 1;
         // `Record::parse` has seen every entry parse.
-        E::parse(self.bytes.get(range)?).ok()
+        E::read(self.bytes.get(range)?)
     }
 }
 

@@ -74,6 +74,12 @@ impl Role {
         }
     }
 
+    /// Whether it may use, where its own rules allow that, a socket to the network that was made by
+    /// who has the role `other`.
+    pub fn may_use_sockets_of(self, other: Self) -> bool {
+        matches!(other, Self::Kernel | Self::Manager) || self == other
+    }
+
     /// Whether it may look into, or take over, a task that has the role `other`.
     ///
     /// A tracer can make its tracee do anything, so it must be able to do all that already.

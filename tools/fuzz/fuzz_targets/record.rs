@@ -6,7 +6,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use sphere_core::describe::Description;
-use sphere_core::record::{HEADER_SIZE, Kind, RECORD_MAX, Record, Spec, bare};
+use sphere_core::net::{Class, Network, family};
+use sphere_core::record::{HEADER_SIZE, Kind, NetAction, Prefix, RECORD_MAX, Record, Spec, bare};
 
 fuzz_target!(|data: &[u8]| {
     read(data);
@@ -27,6 +28,35 @@ fn read(data: &[u8]) {
     assert!(!Description(&record).to_string().is_empty());
     if record.kind() == Kind::Application {
         check_rewritten(&record);
+        check_network(&record);
+    }
+}
+
+/// Every rule grants what it says.
+fn check_network(record: &Record<&[u8]>) {
+    let network = Network(Some(record));
+    for rule in record.net() {
+        let mut address = [0; 28];
+        let number = match rule.action {
+            NetAction::Bind | NetAction::Connect(Prefix::V4(..)) => family::INET,
+            NetAction::Connect(Prefix::V6(..)) => family::INET6,
+        };
+        address[..2].copy_from_slice(&number.to_ne_bytes());
+        address[2..4].copy_from_slice(&rule.port_last.to_be_bytes());
+        let decision = match rule.action {
+            NetAction::Bind => network.may_bind(rule.protocol, &address),
+            NetAction::Connect(Prefix::V4(ip, _)) => {
+                address[4..8].copy_from_slice(&ip);
+                network.may_connect(rule.protocol, &address)
+            }
+            NetAction::Connect(Prefix::V6(ip, _)) => {
+                address[8..24].copy_from_slice(&ip);
+                network.may_connect(rule.protocol, &address)
+            }
+        };
+        // What an unspecified address becomes is not for every rule to say.
+        assert!(decision.is_ok() || address[4..] == [0; 24]);
+        assert!(network.may_create(Class::Inet(rule.protocol)).is_ok());
     }
 }
 

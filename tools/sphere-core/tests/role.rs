@@ -76,6 +76,21 @@ fn only_the_kernel_and_managers_look_at_others() {
     }
 }
 
+/// What a manager hands out is for whom it gives it to.
+#[test]
+fn sockets_of_other_components_are_useless() {
+    for one in ROLES {
+        for other in ROLES {
+            let expected = one == other || matches!(other, Role::Kernel | Role::Manager);
+            assert_eq!(
+                one.may_use_sockets_of(other),
+                expected,
+                "{one:?} by {other:?}"
+            );
+        }
+    }
+}
+
 #[test]
 fn a_tracer_is_appointed_among_equals() {
     for one in ROLES {

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use sphere_core::capability::CapabilitySet;
 use sphere_core::record::MtdAccess;
@@ -76,6 +76,15 @@ pub struct Endpoint {
     pub address: IpAddr,
     /// `None`: all ports.
     pub port: Option<u16>,
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.port {
+            Some(port) => SocketAddr::new(self.address, port).fmt(f),
+            None => self.address.fmt(f),
+        }
+    }
 }
 
 /// Finds out what `manifest` comes to on `board`. What cannot be found goes to the report.
@@ -177,24 +186,39 @@ fn endpoints(
                 port: None,
             }),
             Remote::Host(name) | Remote::Service(name) => {
-                let before = endpoints.len();
-                endpoints.extend(
-                    resolutions
-                        .iter()
-                        .filter(|resolution| resolution.name == *name)
-                        .map(|resolution| Endpoint {
-                            address: resolution.address,
-                            port: resolution.port,
-                        }),
-                );
-                if endpoints.len() == before {
-                    report.push(unresolved(name, &connection.place));
-                }
+                let addresses = addresses_of(name, resolutions);
+                report.push(match addresses.as_slice() {
+                    [] => unresolved(name, &connection.place),
+                    addresses => resolved(name, addresses, &connection.place),
+                });
+                endpoints.extend(addresses);
             }
         }
     }
     warn_of_unused(capabilities, resolutions, report);
     merge(endpoints)
+}
+
+fn addresses_of(name: &str, resolutions: &[Resolution]) -> Vec<Endpoint> {
+    resolutions
+        .iter()
+        .filter(|resolution| resolution.name == name)
+        .map(|resolution| Endpoint {
+            address: resolution.address,
+            port: resolution.port,
+        })
+        .collect()
+}
+
+fn resolved(name: &str, addresses: &[Endpoint], place: &Place) -> Problem {
+    let addresses: Vec<_> = addresses.iter().map(Endpoint::to_string).collect();
+    Problem::remark(
+        place,
+        format!(
+            "{name} is {}, as --resolve says, until it is packed again",
+            addresses.join(" and ")
+        ),
+    )
 }
 
 fn unresolved(name: &str, place: &Place) -> Problem {

@@ -53,8 +53,8 @@ struct PackArgs {
     #[arg(long, value_name = "FILE")]
     launch: Option<PathBuf>,
 
-    /// Address of a host name or DNS-SD name of the manifest; without one, connections to it stay
-    /// refused
+    /// Address of a host name or DNS-SD name of the manifest, for as long as the record is used;
+    /// without one, connections to it stay refused. Nothing is looked up
     #[arg(long, value_name = "NAME=ADDRESS[:PORT]")]
     resolve: Vec<Resolution>,
 

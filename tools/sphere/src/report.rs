@@ -47,6 +47,8 @@ pub enum Severity {
     Error,
     /// The input is accepted, but does perhaps not do what its author expects.
     Warning,
+    /// The input is fine; this is what else has had a part in the result.
+    Note,
 }
 
 /// One thing to say about an input.
@@ -78,6 +80,13 @@ impl Problem {
         }
     }
 
+    pub fn remark(place: impl fmt::Display, reason: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Note,
+            ..Self::error(place, reason)
+        }
+    }
+
     /// Adds something that helps to see why, such as a second place.
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
@@ -96,6 +105,7 @@ impl fmt::Display for Problem {
         let severity = match self.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
+            Severity::Note => "note",
         };
         write!(f, "{severity}: {}: {}", self.place, self.reason)?;
         for note in &self.notes {

@@ -249,6 +249,20 @@ fn every_mistake_is_found_and_named() {
         (NET + 24 + 3, &[33], NET + 24 + 8, BadAddress),
         (NET + 24 + 9, &[1], NET + 24 + 8, BadAddress),
         (NET + 24 + 12, &[1], NET + 24 + 12, NotZero),
+        // Nobody has these addresses.
+        (
+            NET + 24 + 3,
+            &[32, 80, 0, 80, 0, 0],
+            NET + 24 + 8,
+            BadAddress,
+        ),
+        (NET + 48 + 3, &[128], NET + 48 + 8, BadAddress),
+        (
+            NET + 48 + 3,
+            &[96, 80, 0, 80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff],
+            NET + 48 + 8,
+            BadAddress,
+        ),
         (NET + 48 + 3, &[129], NET + 48 + 8, BadAddress),
         (NET + 48 + 8, &[0x80], NET + 48 + 8, BadAddress),
         (PEER, &[0; 16], PEER, NilId),

@@ -161,9 +161,11 @@ fn action() -> impl Strategy<Value = NetAction> {
         Just(NetAction::Bind),
         (any::<[u8; 4]>(), 0u8..=32)
             .prop_map(|(address, prefix)| Prefix::V4(masked(address, prefix), prefix))
+            .prop_filter("nobody", |prefix| *prefix != Prefix::V4([0; 4], 32))
             .prop_map(NetAction::Connect),
         (any::<[u8; 16]>(), 0u8..=128)
             .prop_map(|(address, prefix)| Prefix::V6(masked(address, prefix), prefix))
+            .prop_filter("nobody", |prefix| *prefix != Prefix::V6([0; 16], 128))
             .prop_map(NetAction::Connect),
     ]
 }

@@ -219,7 +219,14 @@ fn names_with_addresses_become_rules() {
         .args(["--resolve", "_x._tcp.local=192.0.2.2"])
         .assert()
         .success()
-        .stderr(is_empty());
+        .stderr(
+            contains(
+                "note: m.json:3:41: $.Capabilities.AllowedConnections[0]: example.com is \
+                 192.0.2.1:443 and [2001:db8::1]:443, as --resolve says, until it is packed again",
+            )
+            .and(contains("_x._tcp.local is 192.0.2.2:1 and 192.0.2.2, as"))
+            .and(contains("warning").not()),
+        );
     let ports: Vec<_> = record(&sandbox)
         .net()
         .filter(|rule| rule.protocol == Protocol::Tcp)
