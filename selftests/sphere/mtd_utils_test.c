@@ -20,6 +20,9 @@
 /* Only this test uses these, so that no other holds their uids. */
 #define APP		1400
 
+/* Of no component, and without any rights. */
+#define STRANGER_UID	12345
+
 #define TOOLS		"/usr/sbin/"
 #define INPUT		"/tmp/sphere-mtd-input"
 #define OUTPUT		"/tmp/sphere-mtd-output"
@@ -34,12 +37,15 @@ static const char *const names[] = { "config", "data", "other", NULL };
 static char command[1024];
 static char printed[8192];
 
+/* Whom the files' modes are to keep out, and not Sphere. */
+#define OUTSIDER	(-2)
+
 static __noreturn void become_tool(const char *tool, char **words, int who)
 {
 	char *const environment[] = { "LC_ALL=C", NULL };
 	const struct sphere_start start = {
-		.who = who,
-		.uid = sphere_uid(who),
+		.who = who == OUTSIDER ? SPHERE_MANAGER : who,
+		.uid = who == OUTSIDER ? STRANGER_UID : sphere_uid(who),
 	};
 	char path[PATH_MAX];
 
@@ -50,23 +56,16 @@ static __noreturn void become_tool(const char *tool, char **words, int who)
 	_exit(127);
 }
 
-/*
- * Runs a line of words, the first of which is the tool, as @who. Returns its
- * exit status.
- */
-static int run(int who, const char *format, ...)
+/* Runs @command as @who. Returns its exit status. */
+static int run_command(int who)
 {
 	char line[sizeof(command)], *words[WORDS_MAX + 1], *rest = NULL;
 	size_t count = 0, len = 0;
-	va_list arguments;
 	int fds[2], status;
 	ssize_t got;
 	pid_t pid;
 
-	va_start(arguments, format);
-	vsnprintf(line, sizeof(line), format, arguments);
-	va_end(arguments);
-	snprintf(command, sizeof(command), "%s", line);
+	snprintf(line, sizeof(line), "%s", command);
 	words[0] = strtok_r(line, " ", &rest);
 	while (words[count] && count < WORDS_MAX)
 		words[++count] = strtok_r(NULL, " ", &rest);
@@ -90,6 +89,17 @@ static int run(int who, const char *format, ...)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -EPIPE;
 }
 
+/* A line of words, the first of which is the tool. */
+static int run(int who, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(command, sizeof(command), format, arguments);
+	va_end(arguments);
+	return run_command(who);
+}
+
 /* For when an expectation fails. */
 static void show(void)
 {
@@ -99,13 +109,6 @@ static void show(void)
 	for (line = strtok_r(printed, "\n", &rest); line;
 	     line = strtok_r(NULL, "\n", &rest))
 		ksft_print_msg("%s\n", line);
-}
-
-/* The usual error of a tool that could not open its device. */
-static bool says_denied(void)
-{
-	return strcasestr(printed, "permission denied") ||
-		strstr(printed, "errno 13") || strstr(printed, "error 13");
 }
 
 static bool file_is(const char *path, const void *bytes, size_t len)
@@ -207,23 +210,51 @@ static void expect_status(struct __test_metadata *const _metadata, int status,
 	}
 }
 
-static void expect_denied(struct __test_metadata *const _metadata, int got)
+#define EXPECT_STATUS(status, ...)	\
+	expect_status(_metadata, status, run(who, __VA_ARGS__))
+
+/*
+ * What an application is refused looks to the tool, and to who reads what it
+ * prints, like the refusal that everybody knows: that by the modes of the file.
+ */
+static void expect_usual_error(struct __test_metadata *const _metadata, int who,
+			       int index, mode_t mode)
 {
-	EXPECT_LT(0, got);
-	EXPECT_TRUE(says_denied()) {
+	static char usual[sizeof(printed)];
+	char path[PATH_MAX];
+	int status;
+
+	sphere_mtd_path(path, index, SPHERE_MTD_CHAR);
+	ASSERT_EQ(0, chmod(path, mode));
+	status = run_command(OUTSIDER);
+	/* Not that there was no tool to run. */
+	ASSERT_GT(126, status);
+	memcpy(usual, printed, sizeof(usual));
+	ASSERT_EQ(0, chmod(path, 0666));
+	EXPECT_EQ(status, run_command(who));
+	EXPECT_STREQ(usual, printed) {
 		show();
 	}
 }
 
-#define EXPECT_STATUS(status, ...)	\
-	expect_status(_metadata, status, run(who, __VA_ARGS__))
-#define EXPECT_DENIED(...)		\
-	expect_denied(_metadata, run(who, __VA_ARGS__))
+/* As who may read the file, but not write it. */
+#define EXPECT_READER(...)					\
+	do {							\
+		snprintf(command, sizeof(command), __VA_ARGS__);	\
+		expect_usual_error(_metadata, who, index, 0444);	\
+	} while (0)
+
+/* As who may do neither. */
+#define EXPECT_DENIED(...)					\
+	do {							\
+		snprintf(command, sizeof(command), __VA_ARGS__);	\
+		expect_usual_error(_metadata, who, index, 0600);	\
+	} while (0)
 
 static void use(struct __test_metadata *const _metadata, int who, int index,
 		int type)
 {
-	EXPECT_STATUS(0, "mtdinfo /dev/mtd%d", index);
+	EXPECT_STATUS(0, "mtdinfo -M /dev/mtd%d", index);
 	EXPECT_STATUS(0, "mtd_debug info /dev/mtd%d", index);
 	EXPECT_STATUS(0, "flash_erase -q /dev/mtd%d 0 0", index);
 	EXPECT_STATUS(0, "mtd_debug write /dev/mtd%d 0 %zu " INPUT, index,
@@ -259,34 +290,45 @@ TEST_F_TIMEOUT(tools, granted, 120)
 	use(_metadata, APP, self->data, variant->type);
 }
 
+/* Whether @bytes are all that the device has on it. */
+static bool device_is(int index, const void *contents, size_t len)
+{
+	void *seen;
+	size_t size;
+	bool same;
+
+	seen = sphere_mtd_dump(index, &size);
+	same = seen && size == len && !memcmp(seen, contents, len);
+	free(seen);
+	return same;
+}
+
 TEST_F_TIMEOUT(tools, granted_for_reading, 120)
 {
-	const int who = APP;
-	void *before, *after;
+	const int who = APP, index = self->config;
+	void *before;
 	size_t len;
 
 	if (!sphere_present())
 		SKIP(return, "Sphere is not in this kernel, or not on");
-	before = sphere_mtd_dump(self->config, &len);
+	before = sphere_mtd_dump(index, &len);
 	ASSERT_NE(NULL, before);
-	EXPECT_STATUS(0, "mtd_debug read /dev/mtd%d 0 %zu " OUTPUT,
-		      self->config, bytes_len);
-	EXPECT_TRUE(file_is(OUTPUT, before, bytes_len));
-	EXPECT_DENIED("flash_erase /dev/mtd%d 0 0", self->config);
-	EXPECT_DENIED("flashcp " INPUT " /dev/mtd%d", self->config);
-	EXPECT_DENIED("mtd_debug write /dev/mtd%d 0 %zu " INPUT, self->config,
+	EXPECT_STATUS(0, "mtd_debug read /dev/mtd%d 0 %zu " OUTPUT, index,
 		      bytes_len);
-	after = sphere_mtd_dump(self->config, &len);
-	ASSERT_NE(NULL, after);
-	EXPECT_EQ(0, memcmp(before, after, len));
+	EXPECT_TRUE(file_is(OUTPUT, before, bytes_len));
+	EXPECT_READER("flash_erase /dev/mtd%d 0 0", index);
+	EXPECT_READER("flashcp " INPUT " /dev/mtd%d", index);
+	EXPECT_READER("nandwrite /dev/mtd%d " INPUT, index);
+	EXPECT_READER("mtd_debug write /dev/mtd%d 0 %zu " INPUT, index,
+		      bytes_len);
+	EXPECT_TRUE(device_is(index, before, len));
 	free(before);
-	free(after);
 }
 
 static void be_denied(struct __test_metadata *const _metadata, int who,
 		      int index)
 {
-	void *before, *after;
+	void *before;
 	size_t len;
 
 	before = sphere_mtd_dump(index, &len);
@@ -301,12 +343,9 @@ static void be_denied(struct __test_metadata *const _metadata, int who,
 	EXPECT_DENIED("mtd_debug write /dev/mtd%d 0 %zu " INPUT, index,
 		      bytes_len);
 	EXPECT_DENIED("mtd_debug erase /dev/mtd%d 0 %zu", index, bytes_len);
-	EXPECT_DENIED("mtdinfo /dev/mtd%d", index);
-	after = sphere_mtd_dump(index, &len);
-	ASSERT_NE(NULL, after);
-	EXPECT_EQ(0, memcmp(before, after, len));
+	EXPECT_DENIED("mtdinfo -M /dev/mtd%d", index);
+	EXPECT_TRUE(device_is(index, before, len));
 	free(before);
-	free(after);
 }
 
 TEST_F_TIMEOUT(tools, not_granted, 120)
