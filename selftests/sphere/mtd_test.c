@@ -714,7 +714,7 @@ static bool does_all(struct sphere_agent *agent, int fd, int index,
 	unsigned int i;
 	int got, want;
 
-	for (i = 0; good && i < OPERATIONS; i++) {
+	for (i = 0; before && i < OPERATIONS; i++) {
 		want = wanted(&operations[i], expected[i], access, flags);
 		if (operations[i].kind == FOR_GOOD && want >= 0)
 			continue;
