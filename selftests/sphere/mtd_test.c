@@ -19,9 +19,11 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <linux/blkpg.h>
 #include <linux/fs.h>
+#include <linux/major.h>
 #include <linux/mount.h>
 
 #include "kselftest_harness.h"
@@ -46,12 +48,18 @@ static const char *const names[] = {
 	[CONFIG] = "config",
 	[DATA] = "data",
 	[OTHER] = "other",
-	[PARTITIONS] = NULL,
+	/* What some tests add. */
+	[PARTITIONS] = "spare",
+	[PARTITIONS + 1] = NULL,
 };
 
 /* Erase blocks of a partition, and the first block of the first one. */
 #define BLOCKS		2
 #define FIRST_BLOCK	4
+
+/* Of a partition that is large enough for a file system. */
+#define SPARE_BLOCK	16
+#define SPARE_BLOCKS	8
 
 /* What is larger than any device, and a multiple of all block sizes. */
 #define BEYOND		0x10000000000ULL
@@ -259,10 +267,11 @@ static int op_erase64(int fd)
 	return result(ioctl(fd, MEMERASE64, &range));
 }
 
+/* Not in the first pages of the block, where bad ones have their mark. */
 static int op_write_oob(int fd)
 {
 	struct mtd_oob_buf oob = {
-		.start = geometry.erasesize + geometry.writesize,
+		.start = geometry.erasesize + 4 * geometry.writesize,
 		.length = 8,
 		.ptr = buffer,
 	};
@@ -274,7 +283,7 @@ static int op_write_oob(int fd)
 static int op_write_oob64(int fd)
 {
 	struct mtd_oob_buf64 oob = {
-		.start = geometry.erasesize + 2 * geometry.writesize,
+		.start = geometry.erasesize + 5 * geometry.writesize,
 		.length = 8,
 		.usr_ptr = (uintptr_t)buffer,
 	};
@@ -289,7 +298,7 @@ static int op_mem_write(int fd)
 		.start = geometry.erasesize + 3 * geometry.writesize,
 		.len = geometry.writesize,
 		.usr_data = (uintptr_t)buffer,
-		.mode = MTD_OPS_RAW,
+		.mode = MTD_OPS_PLACE_OOB,
 	};
 
 	memset(buffer, 0x33, geometry.writesize);
@@ -546,19 +555,30 @@ static int open_index(int index, int flags)
 	return result(open(path, flags));
 }
 
-/* The same everywhere: erased, with some data at the start. */
-static int prepare_partition(int index)
+static int erase_blocks(int index, unsigned int blocks)
 {
 	int fd = open_index(index, O_RDWR | O_CLOEXEC), error;
 	struct erase_info_user range = {
-		.length = BLOCKS * geometry.erasesize,
+		.length = blocks * geometry.erasesize,
 	};
 
 	if (fd < 0)
 		return fd;
 	error = result(ioctl(fd, MEMERASE, &range));
+	close(fd);
+	return error;
+}
+
+/* The same everywhere: erased, with some data at the start. */
+static int prepare_partition(int index)
+{
+	int error = erase_blocks(index, BLOCKS), fd;
+
+	if (error)
+		return error;
+	fd = open_index(index, O_RDWR | O_CLOEXEC);
 	memset(buffer, 0xc3, geometry.writesize);
-	if (!error && pwrite(fd, buffer, geometry.writesize, 0) !=
+	if (pwrite(fd, buffer, geometry.writesize, 0) !=
 	    (ssize_t)geometry.writesize)
 		error = -EIO;
 	close(fd);
@@ -584,6 +604,7 @@ static bool ask_manager(int index, int type, int *expected)
 	for (i = 0; good && i < OPERATIONS; i++) {
 		const struct operation *op = &operations[i];
 
+		expected[i] = 0;
 		if (op->kind == FOR_GOOD)
 			continue;
 		expected[i] = op->run(fd);
@@ -693,9 +714,9 @@ static bool does_all(struct sphere_agent *agent, int fd, int index,
 	unsigned int i;
 	int got, want;
 
-	for (i = 0; good && i < OPERATIONS; i++) {
+	for (i = 0; before && i < OPERATIONS; i++) {
 		want = wanted(&operations[i], expected[i], access, flags);
-		if (operations[i].kind == FOR_GOOD && access == WRITER)
+		if (operations[i].kind == FOR_GOOD && want >= 0)
 			continue;
 		got = operate(agent, fd, i);
 		if (got != want) {
@@ -818,6 +839,38 @@ TEST_F(mtd, open)
 				     granted_to_app[i]));
 	/* Which has all of the partitions in it. */
 	EXPECT_TRUE(opens_as(&self->app, self->chip.index, DENIED));
+}
+
+/* It is the device that counts, not the file that leads to it. */
+#define ALIAS	"/tmp/sphere-mtd-alias"
+
+static int open_alias(struct sphere_agent *agent, mode_t type, dev_t device)
+{
+	int fd;
+
+	unlink(ALIAS);
+	if (mknod(ALIAS, type | 0666, device) || chmod(ALIAS, 0666))
+		return -errno;
+	fd = sphere_call(agent, do_open, O_RDWR, 0, ALIAS);
+	unlink(ALIAS);
+	if (fd >= 0)
+		sphere_call(agent, do_close, fd, 0, NULL);
+	return fd < 0 ? fd : 0;
+}
+
+TEST_F(mtd, other_nodes)
+{
+	int i, want;
+
+	for (i = 0; i < PARTITIONS; i++) {
+		const int index = self->index[i];
+
+		want = granted_to_app[i] == WRITER ? 0 : -EACCES;
+		EXPECT_EQ(want, open_alias(&self->app, S_IFCHR,
+					   makedev(MTD_CHAR_MAJOR, index * 2)));
+		EXPECT_EQ(want, open_alias(&self->app, S_IFBLK,
+					   makedev(MTD_BLOCK_MAJOR, index)));
+	}
 }
 
 static int start_application(struct sphere_agent *agent, int who,
@@ -991,6 +1044,8 @@ TEST_F(mtd, other_calls)
 }
 
 /* Requests for more than there is, or than there are numbers for. */
+static __u8 far_buffer[1 << 18];
+
 static int far_erase(int fd, __u64 at, __u64 len)
 {
 	struct erase_info_user64 range = { .start = at, .length = len };
@@ -1010,7 +1065,7 @@ static int far_mem_write(int fd, __u64 at, __u64 len)
 	struct mtd_write_req request = {
 		.start = at,
 		.len = len,
-		.usr_data = (uintptr_t)buffer,
+		.usr_data = (uintptr_t)far_buffer,
 		.mode = MTD_OPS_RAW,
 	};
 
@@ -1022,7 +1077,7 @@ static int far_mem_write_oob(int fd, __u64 at, __u64 len)
 	struct mtd_write_req request = {
 		.start = at,
 		.ooblen = len,
-		.usr_oob = (uintptr_t)buffer,
+		.usr_oob = (uintptr_t)far_buffer,
 		.mode = MTD_OPS_RAW,
 	};
 
@@ -1034,7 +1089,7 @@ static int far_mem_read(int fd, __u64 at, __u64 len)
 	struct mtd_read_req request = {
 		.start = at,
 		.len = len,
-		.usr_data = (uintptr_t)buffer,
+		.usr_data = (uintptr_t)far_buffer,
 	};
 
 	return result(ioctl(fd, MEMREAD, &request));
@@ -1045,7 +1100,7 @@ static int far_write_oob(int fd, __u64 at, __u64 len)
 	struct mtd_oob_buf64 oob = {
 		.start = at,
 		.length = len,
-		.usr_ptr = (uintptr_t)buffer,
+		.usr_ptr = (uintptr_t)far_buffer,
 	};
 
 	return result(ioctl(fd, MEMWRITEOOB64, &oob));
@@ -1056,15 +1111,16 @@ static int far_read_oob(int fd, __u64 at, __u64 len)
 	struct mtd_oob_buf64 oob = {
 		.start = at,
 		.length = len,
-		.usr_ptr = (uintptr_t)buffer,
+		.usr_ptr = (uintptr_t)far_buffer,
 	};
 
 	return result(ioctl(fd, MEMREADOOB64, &oob));
 }
 
-static int far_set_bad(int fd, __u64 at, __u64 len __maybe_unused)
+/* Not the block at 0, which is there. */
+static int far_set_bad(int fd, __u64 at, __u64 len)
 {
-	loff_t offset = at;
+	loff_t offset = at ? at : len;
 
 	return result(ioctl(fd, MEMSETBADBLOCK, &offset));
 }
@@ -1089,7 +1145,7 @@ static const __u64 far_ranges[][2] = {
 	{ UINT64_MAX, 1 },
 	{ UINT64_MAX, UINT64_MAX },
 	{ INT64_MAX, INT64_MAX },
-	{ 1ULL << 63, 1ULL << 63 },
+	{ 1ULL << 63, 1ULL << 63 | 1 },
 	{ UINT32_MAX, UINT32_MAX },
 	{ 0x80000000, 0x80000000 },
 	{ BEYOND, 4096 },
@@ -1107,33 +1163,39 @@ TEST_F_TIMEOUT(mtd, ranges, 240)
 {
 	const unsigned int count = ARRAY_SIZE(far_operations) *
 				   ARRAY_SIZE(far_ranges);
+	void *before[PARTITIONS], *after;
 	struct sphere_agent sibling;
-	size_t before_len, after_len;
-	void *before, *after;
+	size_t len[PARTITIONS];
 	unsigned int i;
 	int fd, got;
 
 	fd = open_index(self->index[DATA], O_RDWR);
 	ASSERT_LE(0, fd);
+	/* It is to have the file, too. */
 	ASSERT_EQ(0, sphere_agent_stop(&self->app));
 	ASSERT_EQ(0, sphere_agent(&self->app, APP));
 	ASSERT_EQ(0, start_application(&sibling, SIBLING, NULL));
-	before = sphere_mtd_dump(self->chip.index, &before_len);
-	ASSERT_NE(NULL, before);
+	for (i = 0; i < PARTITIONS; i++) {
+		before[i] = sphere_mtd_dump(self->index[i], &len[i]);
+		ASSERT_NE(NULL, before[i]);
+	}
 	for (i = 0; i < count; i++) {
 		struct sphere_call same = { .a = fd, .b = i };
 
 		EXPECT_EQ(-EACCES, sphere_call(&sibling, do_far, fd, i, NULL));
 		got = sphere_call(&self->app, do_far, fd, i, NULL);
 		EXPECT_EQ(do_far(&same), got);
-		EXPECT_GT(0, got);
+		EXPECT_GT(0, got) {
+			ksft_print_msg("operation and range: %u\n", i);
+		}
 	}
-	after = sphere_mtd_dump(self->chip.index, &after_len);
-	ASSERT_NE(NULL, after);
-	EXPECT_EQ(before_len, after_len);
-	EXPECT_EQ(0, memcmp(before, after, before_len));
-	free(before);
-	free(after);
+	for (i = 0; i < PARTITIONS; i++) {
+		after = sphere_mtd_dump(self->index[i], &len[i]);
+		ASSERT_NE(NULL, after);
+		EXPECT_EQ(0, memcmp(before[i], after, len[i]));
+		free(before[i]);
+		free(after);
+	}
 	EXPECT_EQ(0, sphere_agent_stop(&sibling));
 	close(fd);
 }
@@ -1393,17 +1455,24 @@ TEST_F(mtd, mount)
 		.who = SPHERE_NOBODY,
 		.uid = STRANGER_UID,
 	};
+	char source[32];
+	int index;
 
+	/* Erased flash is an empty file system, if it is not too small. */
+	index = sphere_mtd_add(&self->chip, "spare", SPARE_BLOCK, SPARE_BLOCKS);
+	ASSERT_LE(0, index);
+	ASSERT_EQ(0, erase_blocks(index, SPARE_BLOCKS));
 	mkdir(MOUNT_POINT, 0755);
 	ASSERT_EQ(0, sphere_agent_start(&stranger, &dropped));
 	ASSERT_EQ(0, start_manager(&manager));
-	EXPECT_EQ(-EPERM, mount_all_ways(&self->app, self->index[DATA]));
-	EXPECT_EQ(-EPERM, mount_all_ways(&stranger, self->index[DATA]));
-	/* Erased flash is an empty file system. */
-	EXPECT_EQ(0, prepare_partition(self->index[DATA]));
-	EXPECT_NE(-EPERM, mount_all_ways(&manager, self->index[DATA]));
+	EXPECT_EQ(-EPERM, mount_all_ways(&self->app, index));
+	EXPECT_EQ(-EPERM, mount_all_ways(&stranger, index));
+	snprintf(source, sizeof(source), "mtd%d", index);
+	EXPECT_EQ(0, sphere_call(&manager, do_mount, 1, 0, source));
+	EXPECT_EQ(0, sphere_call(&manager, do_fsmount, 0, 0, source));
 	EXPECT_EQ(0, sphere_agent_stop(&stranger));
 	EXPECT_EQ(0, sphere_agent_stop(&manager));
+	EXPECT_EQ(0, sphere_mtd_remove(&self->chip, index));
 	rmdir(MOUNT_POINT);
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <termios.h>
 #include <unistd.h>
 #include <linux/blkpg.h>
 
@@ -152,6 +153,9 @@ int sphere_mtd_add(const struct sphere_mtd_chip *chip, const char *name,
 	while (exists(index))
 		index++;
 	snprintf(partition.devname, sizeof(partition.devname), "%s", name);
+	/* The kernel may have a remark on it: not in the middle of a line. */
+	fflush(stdout);
+	tcdrain(STDOUT_FILENO);
 	error = blkpg(chip, BLKPG_ADD_PARTITION, &partition);
 	if (error)
 		return error;

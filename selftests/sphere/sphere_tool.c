@@ -17,6 +17,8 @@
 
 #define WORDS_MAX	16
 
+#define OUTSIDER_UID	12345
+
 char sphere_printed[8192];
 
 static char command[1024];
@@ -26,8 +28,8 @@ static __noreturn void become_tool(char **words, int who)
 	static const char *const places[] = { "/usr/sbin", "/usr/bin" };
 	char *const environment[] = { "LC_ALL=C", NULL };
 	const struct sphere_start start = {
-		.who = who,
-		.uid = sphere_uid(who),
+		.who = who == SPHERE_OUTSIDER ? SPHERE_MANAGER : who,
+		.uid = who == SPHERE_OUTSIDER ? OUTSIDER_UID : sphere_uid(who),
 	};
 	char path[PATH_MAX];
 	size_t i;
@@ -61,16 +63,31 @@ static void keep_output(int fd)
 
 int sphere_run(int who, const char *format, ...)
 {
-	char line[sizeof(command)], *words[WORDS_MAX + 1], *rest = NULL;
 	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(command, sizeof(command), format, arguments);
+	va_end(arguments);
+	return sphere_run_again(who);
+}
+
+void sphere_set_command(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(command, sizeof(command), format, arguments);
+	va_end(arguments);
+}
+
+int sphere_run_again(int who)
+{
+	char line[sizeof(command)], *words[WORDS_MAX + 1], *rest = NULL;
 	size_t count = 0;
 	int fds[2], status;
 	pid_t pid;
 
-	va_start(arguments, format);
-	vsnprintf(line, sizeof(line), format, arguments);
-	va_end(arguments);
-	snprintf(command, sizeof(command), "%s", line);
+	snprintf(line, sizeof(line), "%s", command);
 	words[0] = strtok_r(line, " ", &rest);
 	while (words[count] && count < WORDS_MAX)
 		words[++count] = strtok_r(NULL, " ", &rest);

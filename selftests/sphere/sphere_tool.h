@@ -15,11 +15,18 @@
 /* What the last program printed. */
 extern char sphere_printed[8192];
 
+/* No component, no manager, and a uid that has no rights: kept out by modes. */
+#define SPHERE_OUTSIDER	(-2)
+
 /*
  * Runs a line of words, the first of which is a program of /usr/sbin or
  * /usr/bin, as @who. Returns its exit status, or a negative errno.
  */
 __printf(2, 3) int sphere_run(int who, const char *format, ...);
+
+/* The same in two steps: the line, and running it, as often as one likes. */
+__printf(1, 2) void sphere_set_command(const char *format, ...);
+int sphere_run_again(int who);
 
 /* The last command, and all that it printed, as diagnostics. */
 void sphere_show_run(void);
