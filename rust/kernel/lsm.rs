@@ -94,6 +94,7 @@ mod attr;
 mod context;
 mod exec;
 mod hooks;
+mod inode;
 mod registration;
 
 pub use self::{
@@ -108,6 +109,7 @@ pub use self::{
         NewCred, //
     },
     exec::Exec,
+    inode::InodeCharge,
     registration::{
         hook_count,
         Blobs,
@@ -173,6 +175,13 @@ pub trait Lsm: Registered {
     /// not sleep.
     fn ptrace_traceme(lsm: &Context<Self>, parent: &Task) -> Result {
         let _ = (lsm, parent);
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Decides whether the current task may use, and wear, flash memory for a file system. Called
+    /// before anything is written, and not for deletion.
+    fn inode_charge(lsm: &Context<Self>, charge: &InodeCharge) -> Result {
+        let _ = (lsm, charge);
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 

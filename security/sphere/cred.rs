@@ -12,7 +12,8 @@ use crate::{
             HEADER_SIZE, //
         },
         role::Role, //
-    }, //
+    },
+    storage::Written, //
 };
 use kernel::{
     prelude::*,
@@ -31,6 +32,8 @@ pub(crate) enum Subject {
         identity: Arc<Identity>,
         /// Its hold of the uid that it runs under.
         claim: Claim,
+        /// What it wrote to flash, if it has storage.
+        written: Option<Arc<Written>>,
     },
 }
 

@@ -15,6 +15,7 @@ use crate::{
         Role,
         Transition, //
     },
+    storage::Written,
     Sphere, //
 };
 use kernel::{
@@ -67,9 +68,18 @@ pub(crate) fn change_identity(lsm: &Context<Sphere>, exec: &mut Exec<'_, Sphere>
 fn pending_subject(old: &Blob, exec: &Exec<'_, Sphere>) -> Result<Arc<Subject>> {
     let identity = old.pending.clone().ok_or(EINVAL)?;
     let uid = sole_uid(&exec.new_uids()).ok_or(EPERM)?;
-    let claim = Claim::new(uid, identity.record().component())?;
+    let component = identity.record().component();
+    let claim = Claim::new(uid, component)?;
+    let written = match identity.record().storage_bytes() {
+        0 => None,
+        _ => Some(Written::of(component)?),
+    };
     Ok(Arc::new(
-        Subject::Application { identity, claim },
+        Subject::Application {
+            identity,
+            claim,
+            written,
+        },
         GFP_KERNEL_ACCOUNT,
     )?)
 }

@@ -21,6 +21,7 @@ impl Identity {
     ///
     /// - `E2BIG` when it is larger than any record can be.
     /// - `EINVAL` when anything else is wrong with it.
+    /// - `EOPNOTSUPP` when it grants what this kernel cannot enforce.
     /// - `ENOMEM`.
     pub(crate) fn new(record: &[u8]) -> Result<Arc<Self>> {
         if record.len() > RECORD_MAX {
@@ -29,6 +30,9 @@ impl Identity {
         let mut copy = KVec::with_capacity(record.len(), GFP_KERNEL_ACCOUNT)?;
         copy.extend_from_slice(record, GFP_KERNEL_ACCOUNT)?;
         let record = Record::parse(copy).map_err(|_| EINVAL)?;
+        if record.storage_bytes() != 0 && !cfg!(CONFIG_JFFS2_QUOTA) {
+            return Err(EOPNOTSUPP);
+        }
         Ok(Arc::new(Self(record), GFP_KERNEL_ACCOUNT)?)
     }
 

@@ -13,6 +13,7 @@ mod identity;
 #[allow(dead_code, unreachable_pub)]
 #[path = "core/mod.rs"]
 mod model;
+mod storage;
 mod trace;
 
 use kernel::{
@@ -23,6 +24,7 @@ use kernel::{
         Context,
         Exec,
         Init,
+        InodeCharge,
         Lsm,
         SelfAttr,
         Written, //
@@ -43,6 +45,7 @@ impl Lsm for Sphere {
 
     fn init(init: &mut Init<Self>) -> Result {
         claim::init();
+        storage::init();
         init.set_kernel_blob(cred::Blob::kernel()?);
         pr_info!("ready\n");
         Ok(())
@@ -62,6 +65,10 @@ impl Lsm for Sphere {
 
     fn ptrace_traceme(lsm: &Context<Self>, parent: &Task) -> Result {
         trace::of_current(lsm, parent)
+    }
+
+    fn inode_charge(lsm: &Context<Self>, charge: &InodeCharge) -> Result {
+        storage::charge(lsm, charge)
     }
 
     fn getselfattr<'a>(lsm: &Context<Self>, attr: Attr, out: SelfAttr<'a>) -> Result<Written<'a>> {

@@ -10,11 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
+#include <mtd/mtd-user.h>
 
 #include "jffs2_common.h"
 
@@ -39,6 +41,35 @@ int jffs2_mtd_find(const char *prefix)
 			return number;
 	}
 	return -ENODEV;
+}
+
+int jffs2_mtd_open(int number, int flags)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/dev/mtd%d", number);
+	return open(path, flags | O_CLOEXEC);
+}
+
+int jffs2_mtd_erase(int number)
+{
+	struct erase_info_user erase;
+	struct mtd_info_user info;
+	int fd = jffs2_mtd_open(number, O_RDWR);
+	int ret = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (ioctl(fd, MEMGETINFO, &info))
+		ret = -errno;
+	erase.length = info.erasesize;
+	for (erase.start = 0; !ret && erase.start < info.size;
+	     erase.start += info.erasesize) {
+		if (ioctl(fd, MEMERASE, &erase))
+			ret = -errno;
+	}
+	close(fd);
+	return ret;
 }
 
 int jffs2_mount(int number, unsigned long flags, const char *options)

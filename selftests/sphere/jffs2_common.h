@@ -30,6 +30,12 @@
 /* The number of the first MTD device whose name starts so. */
 int jffs2_mtd_find(const char *prefix);
 
+/* Its character device. */
+int jffs2_mtd_open(int number, int flags);
+
+/* Erases all of it. */
+int jffs2_mtd_erase(int number);
+
 /* Mounts it at JFFS2_MNT, which is there. */
 int jffs2_mount(int number, unsigned long flags, const char *options);
 

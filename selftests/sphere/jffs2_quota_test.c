@@ -57,14 +57,6 @@ static const uid_t everybody[] = { 0, ALICE, BOB };
 
 /* ---- Flash ------------------------------------------------------------- */
 
-static int mtd_open(int number, int flags)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/dev/mtd%d", number);
-	return open(path, flags | O_CLOEXEC);
-}
-
 /* 2 MiB of the simulated NAND chip, which is far larger. */
 static int nand_partition(void)
 {
@@ -85,34 +77,13 @@ static int nand_partition(void)
 	number = jffs2_mtd_find("NAND 128MiB");
 	if (number < 0)
 		return number;
-	fd = mtd_open(number, O_RDWR);
+	fd = jffs2_mtd_open(number, O_RDWR);
 	if (fd < 0)
 		return -errno;
 	part.start = 64 * MIB;
 	ret = ioctl(fd, BLKPG, &arg) ? -errno : 0;
 	close(fd);
 	return ret ? ret : jffs2_mtd_find(NAND_PART);
-}
-
-static int mtd_erase(int number)
-{
-	struct erase_info_user erase;
-	struct mtd_info_user info;
-	int fd = mtd_open(number, O_RDWR);
-	int ret = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (ioctl(fd, MEMGETINFO, &info))
-		ret = -errno;
-	erase.length = info.erasesize;
-	for (erase.start = 0; !ret && erase.start < info.size;
-	     erase.start += info.erasesize) {
-		if (ioctl(fd, MEMERASE, &erase))
-			ret = -errno;
-	}
-	close(fd);
-	return ret;
 }
 
 static int mount_it(int number, const char *options)
@@ -237,7 +208,7 @@ FIXTURE_SETUP(quota)
 	if (self->mtd < 0)
 		SKIP(return, "there is no such flash");
 	mkdir(JFFS2_MNT, 0755);
-	ASSERT_EQ(0, mtd_erase(self->mtd));
+	ASSERT_EQ(0, jffs2_mtd_erase(self->mtd));
 	ASSERT_EQ(0, mount_it(self->mtd, OPTIONS));
 	ASSERT_EQ(0, mkdir(A, 0755));
 	ASSERT_EQ(0, chown(A, ALICE, ALICE));

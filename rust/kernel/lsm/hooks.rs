@@ -2,6 +2,8 @@
 
 //! What the framework calls. Each function only converts, and asks the module.
 
+#[cfg(CONFIG_JFFS2_FS)]
+use super::inode::inode_charge;
 use super::{
     context::cred_blob_ptr,
     Attr,
@@ -237,12 +239,12 @@ const fn has_cred_blob<T: Lsm>() -> bool {
 }
 
 macro_rules! hooks {
-    ($($name:ident if $implemented:expr,)*) => {
-        const KNOWN: usize = [$(stringify!($name)),*].len();
+    ($($(#[$attr:meta])* $name:ident if $implemented:expr,)*) => {
+        const KNOWN: usize = [$($(#[$attr])* stringify!($name)),*].len();
 
         /// All hooks that there are conversions for, and whether `T` implements them.
         const fn known<T: Lsm>() -> [(bool, bindings::security_hook_list); KNOWN] {
-            [$((
+            [$($(#[$attr])* (
                 $implemented,
                 bindings::security_hook_list {
                     // SAFETY: The address of the table is taken, and nothing of it read. It is
@@ -268,6 +270,8 @@ hooks! {
     setselfattr if T::HAS_SETSELFATTR,
     getprocattr if T::HAS_GETPROCATTR,
     setprocattr if T::HAS_SETPROCATTR,
+    #[cfg(CONFIG_JFFS2_FS)]
+    inode_charge if T::HAS_INODE_CHARGE,
 }
 
 /// The number of hooks that `T` implements.

@@ -9,5 +9,6 @@
 pub mod capability;
 pub mod record;
 pub mod role;
+pub mod storage;
 pub mod text;
 pub mod uuid;
