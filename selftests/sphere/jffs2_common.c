@@ -83,7 +83,7 @@ int jffs2_mount(int number, unsigned long flags, const char *options)
 /* Bytes that do not compress. */
 void jffs2_random(unsigned char *bytes, size_t len)
 {
-	static uint64_t state = 0x9e3779b97f4a7c15;
+	static __u64 state = 0x9e3779b97f4a7c15;
 	size_t i;
 
 	for (i = 0; i < len; i++) {
@@ -111,7 +111,7 @@ struct jffs2_usage jffs2_used(int type, int id)
 	return usage;
 }
 
-int jffs2_set_limit(int type, int id, uint64_t kib, uint64_t inodes)
+int jffs2_set_limit(int type, int id, __u64 kib, __u64 inodes)
 {
 	struct dqblk dq = {
 		.dqb_bhardlimit = kib,
@@ -128,18 +128,18 @@ int jffs2_set_limit(int type, int id, uint64_t kib, uint64_t inodes)
 /* What a walk finds that one user has. */
 static struct walk {
 	uid_t uid;
-	uint64_t at_least;
-	uint64_t at_most;
-	uint64_t inodes;
+	__u64 at_least;
+	__u64 at_most;
+	__u64 inodes;
 	ino_t linked[512];
 	unsigned int nr_linked;
 	bool wrong;
 } walked;
 
-static uint64_t names_cost(const char *path)
+static __u64 names_cost(const char *path)
 {
 	struct dirent **list;
-	uint64_t cost = 0;
+	__u64 cost = 0;
 	int count = scandir(path, &list, NULL, NULL);
 
 	while (count-- > 0) {
@@ -151,11 +151,11 @@ static uint64_t names_cost(const char *path)
 	return cost;
 }
 
-static uint64_t xattrs_cost(const char *path)
+static __u64 xattrs_cost(const char *path)
 {
 	static char names[64 * KIB];
 	ssize_t len = llistxattr(path, names, sizeof(names));
-	uint64_t cost = 0;
+	__u64 cost = 0;
 	char *name;
 
 	for (name = names; len > 0 && name < names + len;
@@ -170,7 +170,7 @@ static uint64_t xattrs_cost(const char *path)
 static int count_one(const char *path, const struct stat *st, int flag,
 		     struct FTW *ftw)
 {
-	uint64_t cost = INODE_COST(0);
+	__u64 cost = INODE_COST(0);
 	unsigned int i;
 
 	if (st->st_uid != walked.uid)

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <sys/quota.h>
 #include <sys/types.h>
+#include <linux/types.h>
 
 /* Where it is mounted. */
 #define JFFS2_MNT	"/tmp/jffs2"
@@ -46,15 +47,15 @@ void jffs2_random(unsigned char *bytes, size_t len);
 int jffs2_quotactl(int fd, int cmd, int type, int id, void *data);
 
 struct jffs2_usage {
-	uint64_t space;
-	uint64_t inodes;
+	__u64 space;
+	__u64 inodes;
 };
 
 /* What the kernel says that an id has; all ones if it says nothing. */
 struct jffs2_usage jffs2_used(int type, int id);
 
 /* 0: no limit. */
-int jffs2_set_limit(int type, int id, uint64_t kib, uint64_t inodes);
+int jffs2_set_limit(int type, int id, __u64 kib, __u64 inodes);
 
 /* Whether the kernel says what a walk through the file system finds. */
 bool jffs2_walk_agrees(uid_t uid);

@@ -36,7 +36,7 @@
 
 static size_t contents(unsigned int version, unsigned char *bytes)
 {
-	uint32_t state = version * 2654435761u + 1;
+	__u32 state = version * 2654435761u + 1;
 	size_t len = 200 + state % (LENGTH_MAX - 200);
 	size_t i;
 

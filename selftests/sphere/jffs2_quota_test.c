@@ -91,6 +91,9 @@ static int mount_it(int number, const char *options)
 	return jffs2_mount(number, 0, options);
 }
 
+/* Instead of an errno, where something worked that should not. */
+#define NOT_EXPECTED	250
+
 /* ---- Acting as somebody ------------------------------------------------ */
 
 typedef int action(const char *path);
@@ -218,7 +221,7 @@ FIXTURE_SETUP(quota)
 }
 
 /* Whether a walk, and another mount, count what the kernel accounted. */
-static void recount(struct __test_metadata *_metadata, FIXTURE_DATA(quota) *self)
+static void recount(struct __test_metadata *_metadata, int mtd)
 {
 	struct jffs2_usage before[2][3], now;
 	unsigned int i, type;
@@ -229,7 +232,7 @@ static void recount(struct __test_metadata *_metadata, FIXTURE_DATA(quota) *self
 			before[type][i] = jffs2_used(type, everybody[i]);
 	}
 	ASSERT_EQ(0, umount(JFFS2_MNT));
-	ASSERT_EQ(0, mount_it(self->mtd, OPTIONS));
+	ASSERT_EQ(0, mount_it(mtd, OPTIONS));
 	for (i = 0; i < ARRAY_SIZE(everybody); i++) {
 		for (type = 0; type < 2; type++) {
 			now = jffs2_used(type, everybody[i]);
@@ -250,12 +253,12 @@ FIXTURE_TEARDOWN(quota)
 {
 	if (self->mtd < 0)
 		return;
-	recount(_metadata, self);
+	recount(_metadata, self->mtd);
 	/* Who has deleted everything has only the directory. */
 	EXPECT_EQ(0, as(ALICE, remove_below, A));
 	EXPECT_EQ(INODE_COST(0), jffs2_used(USRQUOTA, ALICE).space);
 	EXPECT_EQ(1, jffs2_used(USRQUOTA, ALICE).inodes);
-	recount(_metadata, self);
+	recount(_metadata, self->mtd);
 	EXPECT_EQ(0, umount(JFFS2_MNT));
 }
 
@@ -476,7 +479,7 @@ static int make_sparse(const char *path)
 			return errno;
 	}
 	if (pwrite(fd, "x", 1, 1LL << 32) != -1 || errno != EFBIG)
-		return EBADE;
+		return NOT_EXPECTED;
 	if (ftruncate(fd, UINT32_MAX))
 		return errno;
 	close(fd);
@@ -516,9 +519,9 @@ TEST_F(quota, beyond_2_gib)
 	ASSERT_EQ(0, as(ALICE, make_sparse, A "/sparse"));
 	/* Ten holes and ten bytes at most. */
 	EXPECT_GE(INODE_COST(0) * 30, jffs2_used(USRQUOTA, ALICE).space);
-	recount(_metadata, self);
+	recount(_metadata, self->mtd);
 	ASSERT_EQ(0, truncate(A "/sparse", (1LL << 31) + 2));
-	recount(_metadata, self);
+	recount(_metadata, self->mtd);
 	ASSERT_EQ(0, truncate(A "/sparse", 0));
 	EXPECT_EQ(INODE_COST(0) * 2 + NAME_COST(6), jffs2_used(USRQUOTA, ALICE).space);
 }
@@ -580,7 +583,7 @@ TEST_F_TIMEOUT(quota, garbage_collection, 120)
 	ASSERT_EQ(0, as(ALICE, write_16k, A "/still"));
 	ASSERT_EQ(0, jffs2_set_limit(USRQUOTA, ALICE, 0, 0));
 	EXPECT_EQ(0, as(ALICE, overwrite, A "/file"));
-	recount(_metadata, self);
+	recount(_metadata, self->mtd);
 	EXPECT_EQ(0, as(ALICE, overwrite, A "/file"));
 	EXPECT_EQ(0, as(ALICE, overwrite, A "/other"));
 }
@@ -602,14 +605,14 @@ static int truncate_1m(const char *path)
 
 TEST_F(quota, truncate)
 {
-	uint64_t full;
+	__u64 full;
 
 	EXHAUST(write_endless, A "/file");
 	full = jffs2_used(USRQUOTA, ALICE).space;
 	EXPECT_EQ(0, as(ALICE, truncate_10k, A "/file"));
 	EXPECT_GT(20 * KIB, jffs2_used(USRQUOTA, ALICE).space);
 	EXPECT_EQ(0, as(ALICE, truncate_1m, A "/file"));
-	recount(_metadata, self);
+	recount(_metadata, self->mtd);
 	EXPECT_EQ(0, as(ALICE, truncate_0, A "/file"));
 	EXPECT_EQ(INODE_COST(0) * 2 + NAME_COST(4), jffs2_used(USRQUOTA, ALICE).space);
 	/* The same when far above the limit. */
@@ -662,7 +665,7 @@ static int give_to_alice(const char *path)
 		.version = _LINUX_CAPABILITY_VERSION_3,
 	};
 	struct __user_cap_data_struct data[2] = {};
-	const uint32_t caps = 1 << CAP_CHOWN | 1 << CAP_DAC_OVERRIDE;
+	const __u32 caps = 1 << CAP_CHOWN | 1 << CAP_DAC_OVERRIDE;
 
 	data[0].effective = caps;
 	data[0].permitted = caps;
@@ -761,7 +764,7 @@ TEST_F(quota, rename)
 	after = jffs2_used(USRQUOTA, ALICE);
 	EXPECT_EQ(before.inodes - 1, after.inodes);
 	EXPECT_GT(before.space - 16 * KIB, after.space);
-	recount(_metadata, self);
+	recount(_metadata, self->mtd);
 	/* Directories, into another one, and over an empty one. */
 	ASSERT_EQ(0, mkdir(A "/d1", 0755));
 	ASSERT_EQ(0, mkdir(A "/d2", 0755));
@@ -770,7 +773,7 @@ TEST_F(quota, rename)
 	EXPECT_EQ(0, rename(A "/d1", B "/d3"));
 	EXPECT_EQ(-1, rename(A "/d2", B "/d3"));
 	EXPECT_EQ(ENOTEMPTY, errno);
-	recount(_metadata, self);
+	recount(_metadata, self->mtd);
 	EXPECT_EQ(0, unlink(B "/d3/old"));
 	EXPECT_EQ(0, rmdir(B "/d3"));
 	EXPECT_EQ(0, rmdir(A "/d2"));
@@ -784,7 +787,7 @@ TEST_F(quota, rename)
 /* A file without a name is paid for until its last user is gone. */
 TEST_F(quota, open_unlinked)
 {
-	uint64_t full;
+	__u64 full;
 	int fd;
 
 	EXHAUST(write_endless, A "/file");
@@ -847,7 +850,7 @@ TEST_F_TIMEOUT(quota, full_flash, 120)
 	after = jffs2_used(USRQUOTA, ALICE);
 	EXPECT_LE(before.space, after.space);
 	EXPECT_GE(LIMIT, after.space);
-	recount(_metadata, self);
+	recount(_metadata, self->mtd);
 	/* Deletion works. */
 	EXPECT_EQ(0, as(BOB, unlink_it, B "/all"));
 	EXPECT_EQ(0, as(ALICE, remove_below, A));
@@ -890,7 +893,7 @@ static int set_own_limit(const char *path)
 
 static int read_own_usage(const char *path)
 {
-	return jffs2_used(USRQUOTA, ALICE).space == UINT64_MAX ? EBADE : 0;
+	return jffs2_used(USRQUOTA, ALICE).space == UINT64_MAX ? NOT_EXPECTED : 0;
 }
 
 static int read_other_usage(const char *path)
@@ -902,11 +905,11 @@ TEST_F(quota, quotactl)
 {
 	struct nextdqblk {
 		struct dqblk dq;
-		uint32_t id;
+		__u32 id;
 	} next;
 	struct dqinfo info = {};
 	int fd = open(JFFS2_MNT, O_RDONLY | O_DIRECTORY);
-	uint32_t format = 0;
+	__u32 format = 0;
 
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(0, jffs2_quotactl(fd, Q_GETFMT, USRQUOTA, 0, &format));
@@ -971,7 +974,7 @@ static int remount(unsigned long flags, const char *options)
 
 TEST_F(quota, remount)
 {
-	uint64_t full;
+	__u64 full;
 
 	EXHAUST(write_endless, A "/file");
 	full = jffs2_used(USRQUOTA, ALICE).space;
@@ -991,6 +994,8 @@ TEST_F(quota, remount)
 	ASSERT_EQ(0, mount_it(self->mtd, OPTIONS));
 }
 
+#define TOO_LARGE	"usrquota_block_hardlimit=0xffffffffffffffff"
+
 TEST_F(quota, mount_options)
 {
 	ASSERT_EQ(0, umount(JFFS2_MNT));
@@ -999,11 +1004,12 @@ TEST_F(quota, mount_options)
 	EXPECT_EQ(-EINVAL, mount_it(self->mtd, "usrquota,usrquota_block_hardlimit="));
 	EXPECT_EQ(-EINVAL, mount_it(self->mtd, "usrquota,usrquota_block_hardlimit=0"));
 	EXPECT_EQ(-EINVAL, mount_it(self->mtd, "usrquota,usrquota_block_hardlimit=64q"));
-	EXPECT_EQ(-EINVAL, mount_it(self->mtd, "usrquota,usrquota_block_hardlimit=0xffffffffffffffff"));
+	EXPECT_EQ(-EINVAL, mount_it(self->mtd, "usrquota," TOO_LARGE));
 	/* Everybody starts with a limit, root's capability apart. */
 	ASSERT_EQ(0, mount_it(self->mtd,
 			      "quota,usrquota_block_hardlimit=64k,grpquota_inode_hardlimit=100"));
-	EXPECT_TRUE(mounted_with(",usrquota,usrquota_block_hardlimit=65536,grpquota,grpquota_inode_hardlimit=100"));
+	EXPECT_TRUE(mounted_with(",usrquota,usrquota_block_hardlimit=65536,"));
+	EXPECT_TRUE(mounted_with(",grpquota,grpquota_inode_hardlimit=100"));
 	EXPECT_EQ(EDQUOT, as(ALICE, write_endless, A "/file"));
 	EXPECT_GE(LIMIT, jffs2_used(USRQUOTA, ALICE).space);
 	EXPECT_EQ(EDQUOT, as(BOB, write_endless, B "/file"));

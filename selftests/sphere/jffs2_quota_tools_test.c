@@ -43,7 +43,7 @@ static int run(uid_t uid, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(command, sizeof(command), format, arguments);
 	va_end(arguments);
-	strcpy(line, command);
+	memcpy(line, command, sizeof(line));
 	for (word = strtok_r(line, " ", &rest); word && count < 31;
 	     word = strtok_r(NULL, " ", &rest))
 		words[count++] = word;
@@ -73,13 +73,16 @@ static int run(uid_t uid, const char *format, ...)
 	return WEXITSTATUS(status);
 }
 
-#define EXPECT_RUN(status, ...) EXPECT_EQ(status, run(__VA_ARGS__)) {	\
-	TH_LOG("%s: %s", command, printed);				\
+/* Whether that is right; if not, says what the last command printed. */
+static bool right(bool is_right)
+{
+	if (!is_right)
+		printf("# %s: %s\n", command, printed);
+	return is_right;
 }
 
-#define EXPECT_PRINTED(text) EXPECT_NE(NULL, strstr(printed, text)) {	\
-	TH_LOG("%s: %s", command, printed);				\
-}
+#define EXPECT_RUN(status, ...)	EXPECT_TRUE(right(run(__VA_ARGS__) == (status)))
+#define EXPECT_PRINTED(text)	EXPECT_TRUE(right(strstr(printed, text)))
 
 static int write_file(const char *path, const char *text)
 {

@@ -35,7 +35,7 @@
 /* A reservation for a page: less than this can be left when EDQUOT comes. */
 #define SLACK		(4096 + 4 * INODE_COST(0))
 
-static int start(struct sphere_agent *agent, int who, uint64_t storage)
+static int start(struct sphere_agent *agent, int who, __u64 storage)
 {
 	struct sphere_blob record;
 	const struct sphere_start how = {
@@ -241,7 +241,7 @@ TEST_F(storage, limits_of_the_file_system_hold_too)
 /* What others pay for is not for an application, whatever the modes say. */
 TEST_F(storage, not_at_the_expense_of_others)
 {
-	uint64_t root = jffs2_used(USRQUOTA, 0).space;
+	__u64 root = jffs2_used(USRQUOTA, 0).space;
 
 	EXPECT_EQ(0, sphere_call(&self->sibling, do_read, 0, 0, PUBLIC "/file"));
 	EXPECT_EQ(-EDQUOT, sphere_call(&self->sibling, do_write, 4096, 0, PUBLIC "/file"));
