@@ -9,6 +9,9 @@ MTD_UTILS=(/usr/sbin/{flash_erase,flashcp,mtd_debug,mtdinfo,nanddump,nandwrite})
 # And its GPIO tools.
 GPIOD=(/usr/bin/{gpiodetect,gpioget,gpioinfo,gpioset})
 
+# And its quota tools.
+QUOTA=(/usr/sbin/{edquota,repquota,setquota} /usr/bin/quota)
+
 # add_programs ROOT FILE...: programs of this machine, where they lie here, with
 # the dynamic loader and what it loads.
 add_programs() {

@@ -100,6 +100,7 @@ mod file;
 #[cfg_attr(not(CONFIG_GPIO_CDEV), allow(dead_code))]
 mod gpio;
 mod hooks;
+mod inode;
 mod mtd;
 #[cfg(CONFIG_SECURITY_NETWORK)]
 mod net;
@@ -138,6 +139,7 @@ pub use self::{
     exec::Exec,
     gpio::GpioLines,
     mtd::MtdAccess,
+    inode::InodeCharge,
     registration::{
         hook_count,
         Blobs,
@@ -268,6 +270,13 @@ pub trait Lsm: Registered {
     /// not sleep.
     fn ptrace_traceme(lsm: &Context<Self>, parent: &Task) -> Result {
         let _ = (lsm, parent);
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Decides whether the current task may use, and wear, flash memory for a file system. Called
+    /// before anything is written, and not for deletion.
+    fn inode_charge(lsm: &Context<Self>, charge: &InodeCharge) -> Result {
+        let _ = (lsm, charge);
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 

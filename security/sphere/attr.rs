@@ -6,10 +6,7 @@
 use crate::{
     cred::Blob,
     identity::Identity,
-    model::{
-        net,
-        record::Kind, //
-    },
+    model::record::Kind,
     Sphere, //
 };
 use core::ptr;
@@ -62,7 +59,7 @@ pub(crate) fn get_of_task(lsm: &Context<Sphere>, task: &Task, attr: Attr) -> Res
 ///
 /// - `EPERM` when the task is no manager, or `attr` is the identity in force.
 /// - `EOPNOTSUPP` for attributes that Sphere does not have.
-/// - As [`refuse_unenforceable`] and [`Identity::new`].
+/// - As [`Identity::new`].
 pub(crate) fn set(lsm: &mut Context<Sphere>, attr: Attr, record: &[u8]) -> Result {
     match attr {
         Attr::EXEC => {}
@@ -85,23 +82,8 @@ fn parse_pending(record: &[u8]) -> Result<Option<Arc<Identity>>> {
         return Ok(None);
     }
     let identity = Identity::new(record)?;
-    refuse_unenforceable(&identity)?;
     Ok(match identity.record().kind() {
         Kind::None => None,
         Kind::Application | Kind::Manager => Some(identity),
     })
-}
-
-/// Refuses what this kernel cannot give: who relies on a grant should learn at once that there is
-/// nothing behind it.
-///
-/// # Errors
-///
-/// `EOPNOTSUPP`.
-fn refuse_unenforceable(identity: &Identity) -> Result {
-    let v4 = cfg!(CONFIG_INET);
-    if net::is_beyond(identity.record(), v4, v4 && cfg!(CONFIG_IPV6)) {
-        return Err(EOPNOTSUPP);
-    }
-    Ok(())
 }

@@ -96,6 +96,11 @@ impl Claim {
     pub(crate) fn new(uid: Kuid, component: Uuid) -> Result<Self> {
         HOLDINGS.lock().claim(uid, component)
     }
+
+    /// The uid.
+    pub(crate) fn uid(&self) -> Kuid {
+        self.0.uid
+    }
 }
 
 impl Drop for Claim {

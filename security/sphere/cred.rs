@@ -13,7 +13,8 @@ use crate::{
             HEADER_SIZE, //
         },
         role::Role, //
-    }, //
+    },
+    storage::Written, //
 };
 use kernel::{
     prelude::*,
@@ -35,6 +36,8 @@ pub(crate) enum Subject {
         /// The number of its label.
         #[cfg(CONFIG_SECURITY_NETWORK)]
         label: u32,
+        /// What it wrote to flash, if it has storage.
+        written: Option<Arc<Written>>,
     },
 }
 

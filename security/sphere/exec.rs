@@ -17,6 +17,7 @@ use crate::{
         Role,
         Transition, //
     },
+    storage::Written,
     Sphere, //
 };
 use kernel::{
@@ -69,7 +70,12 @@ pub(crate) fn change_identity(lsm: &Context<Sphere>, exec: &mut Exec<'_, Sphere>
 fn pending_subject(old: &Blob, exec: &Exec<'_, Sphere>) -> Result<Arc<Subject>> {
     let identity = old.pending.clone().ok_or(EINVAL)?;
     let uid = sole_uid(&exec.new_uids()).ok_or(EPERM)?;
-    let claim = Claim::new(uid, identity.record().component())?;
+    let component = identity.record().component();
+    let claim = Claim::new(uid, component)?;
+    let written = match identity.record().storage_bytes() {
+        0 => None,
+        _ => Some(Written::of(component)?),
+    };
     #[cfg(CONFIG_SECURITY_NETWORK)]
     let label = label::of_application(&identity)?;
     let subject = Subject::Application {
@@ -77,6 +83,7 @@ fn pending_subject(old: &Blob, exec: &Exec<'_, Sphere>) -> Result<Arc<Subject>> 
         claim,
         #[cfg(CONFIG_SECURITY_NETWORK)]
         label,
+        written,
     };
     Ok(Arc::new(subject, GFP_KERNEL_ACCOUNT)?)
 }

@@ -16,7 +16,12 @@ use kernel::{
 
 /// What this kernel can enforce.
 const GATES: Gates = Gates {
+    gpio: cfg!(CONFIG_GPIO_CDEV),
     mtd: cfg!(CONFIG_MTD),
+    storage: cfg!(CONFIG_JFFS2_QUOTA),
+    ipv4: cfg!(CONFIG_INET),
+    ipv6: cfg!(CONFIG_IPV6),
+    peers: cfg!(all(CONFIG_UNIX, CONFIG_SECURITY_NETWORK)),
 };
 
 /// An identity: a valid record, byte for byte as it was given. Never changes.

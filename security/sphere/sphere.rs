@@ -23,6 +23,7 @@ mod mtd;
 mod net;
 #[cfg(CONFIG_SECURITY_NETWORK)]
 mod peer;
+mod storage;
 mod trace;
 
 #[cfg(CONFIG_SECURITY_NETWORK)]
@@ -39,6 +40,7 @@ use kernel::{
         Exec,
         GpioLines,
         Init,
+        InodeCharge,
         Lsm,
         MtdAccess,
         Operation,
@@ -76,6 +78,7 @@ impl Lsm for Sphere {
         claim::init();
         #[cfg(CONFIG_SECURITY_NETWORK)]
         label::init();
+        storage::init();
         init.set_kernel_blob(cred::Blob::kernel()?);
         pr_info!("ready\n");
         Ok(())
@@ -128,6 +131,10 @@ impl Lsm for Sphere {
 
     fn ptrace_traceme(lsm: &Context<Self>, parent: &Task) -> Result {
         trace::of_current(lsm, parent)
+    }
+
+    fn inode_charge(lsm: &Context<Self>, charge: &InodeCharge) -> Result {
+        storage::charge(lsm, charge)
     }
 
     fn getselfattr<'a>(lsm: &Context<Self>, attr: Attr, out: SelfAttr<'a>) -> Result<Written<'a>> {

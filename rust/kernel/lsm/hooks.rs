@@ -31,6 +31,9 @@ use super::sock::{
     unix_may_send,
     unix_stream_connect, //
 };
+};
+#[cfg(CONFIG_JFFS2_FS)]
+use super::inode::inode_charge;
 use super::{
     capability::{
         capable,
@@ -355,6 +358,8 @@ hooks! {
     socket_sendmsg if T::HAS_SOCKET_SENDMSG,
     #[cfg(CONFIG_SECURITY_NETWORK)]
     socket_setsockopt if T::HAS_SOCKET_SETSOCKOPT,
+    #[cfg(CONFIG_JFFS2_FS)]
+    inode_charge if T::HAS_INODE_CHARGE,
 }
 
 /// The number of hooks that `T` implements.

@@ -2,22 +2,39 @@
 
 //! What of a record a kernel can enforce.
 
-use super::record::Record;
+use super::{
+    net,
+    record::Record, //
+};
 use core::ops::Deref;
 
-/// The gates that a kernel has. What there is no gate for, nobody is kept from.
+/// The gates that a kernel has. What there is no gate for, nobody is kept from, or nobody gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gates {
+    /// GPIO lines.
+    pub gpio: bool,
     /// Raw MTD partitions.
     pub mtd: bool,
+    /// Storage on flash.
+    pub storage: bool,
+    /// IPv4.
+    pub ipv4: bool,
+    /// IPv6.
+    pub ipv6: bool,
+    /// Local sockets between components.
+    pub peers: bool,
 }
 
 impl Gates {
     /// Whether these gates enforce all that `record` grants.
     ///
     /// A grant without a gate would be a promise that nobody keeps: the application would not get
-    /// what it was granted, or others would get it, too.
+    /// what it was granted, or others would get it, too. Who relies on it should learn at once.
     pub fn enforce<B: Deref<Target = [u8]>>(&self, record: &Record<B>) -> bool {
-        self.mtd || record.mtd().next().is_none()
+        (self.gpio || record.gpio().next().is_none())
+            && (self.mtd || record.mtd().next().is_none())
+            && (self.storage || record.storage_bytes() == 0)
+            && (self.peers || record.peers().next().is_none())
+            && !net::is_beyond(record, self.ipv4, self.ipv6)
     }
 }

@@ -3,8 +3,8 @@
 //! Which GPIO lines a record grants.
 
 use super::record::{
-    Record,
     CHIP_SIZE,
+    Record,
     WINDOW, //
 };
 use core::ops::Deref;

@@ -16,5 +16,6 @@ pub mod peer;
 pub mod privilege;
 pub mod record;
 pub mod role;
+pub mod storage;
 pub mod text;
 pub mod uuid;

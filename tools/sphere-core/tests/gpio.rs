@@ -5,8 +5,8 @@
 use proptest::prelude::*;
 use sphere_core::{
     capability::CapabilitySet,
-    gpio::{check, Denial, LineRequest},
-    record::{GpioGrant, Record, Spec, RECORD_MAX},
+    gpio::{Denial, LineRequest, check},
+    record::{GpioGrant, RECORD_MAX, Record, Spec},
     uuid::Uuid,
 };
 use std::collections::{BTreeMap, BTreeSet};

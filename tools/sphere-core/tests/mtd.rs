@@ -5,7 +5,6 @@
 use core::ffi::CStr;
 use sphere_core::{
     capability::CapabilitySet,
-    enforce::Gates,
     mtd::is_granted,
     record::{MtdAccess, MtdGrant, Record, Spec},
     uuid::Uuid,
@@ -107,12 +106,4 @@ fn full_table() {
         assert_eq!(granted(&record, &name), (true, false));
     }
     assert_eq!(granted(&record, c"partition 54"), (false, false));
-}
-
-#[test]
-fn a_kernel_without_mtd_cannot_enforce_a_grant() {
-    let gates = Gates { mtd: false };
-    assert!(gates.enforce(&record(&[])));
-    assert!(!gates.enforce(&sample()));
-    assert!(Gates { mtd: true }.enforce(&sample()));
 }
