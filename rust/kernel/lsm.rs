@@ -138,8 +138,8 @@ pub use self::{
     },
     exec::Exec,
     gpio::GpioLines,
-    mtd::MtdAccess,
     inode::InodeCharge,
+    mtd::MtdAccess,
     registration::{
         hook_count,
         Blobs,

@@ -7,6 +7,8 @@ use super::gpio::{
     gpio_file,
     gpio_lines, //
 };
+#[cfg(CONFIG_JFFS2_FS)]
+use super::inode::inode_charge;
 #[cfg(CONFIG_MTD)]
 use super::mtd::mtd_access;
 #[cfg(CONFIG_SECURITY_NETWORK)]
@@ -31,9 +33,6 @@ use super::sock::{
     unix_may_send,
     unix_stream_connect, //
 };
-};
-#[cfg(CONFIG_JFFS2_FS)]
-use super::inode::inode_charge;
 use super::{
     capability::{
         capable,

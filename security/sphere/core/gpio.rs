@@ -3,8 +3,8 @@
 //! Which GPIO lines a record grants.
 
 use super::record::{
-    CHIP_SIZE,
     Record,
+    CHIP_SIZE,
     WINDOW, //
 };
 use core::ops::Deref;
