@@ -127,12 +127,6 @@ static long trigger(const struct sphere_call *call)
 /* The helper gets a script that leads to the report. */
 TEST_F(helper, uevent)
 {
-	struct sphere_start start = {
-		.who = variant->who,
-		.uid = sphere_uid(variant->who),
-		/* It takes privileges to cause an event. */
-		.all_capabilities = true,
-	};
 	FILE *script;
 
 	if (access(UEVENT_HELPER, F_OK))
@@ -142,8 +136,8 @@ TEST_F(helper, uevent)
 	fprintf(script, "#!%s file\n", self->path);
 	fclose(script);
 	ASSERT_EQ(0, chmod(NAME, 0755));
-	sphere_agent_stop(&self->agent);
-	ASSERT_EQ(0, sphere_agent_start(&self->agent, &start));
+	/* Only root may cause an event. */
+	ASSERT_EQ(0, chmod(UEVENT, 0666));
 	ASSERT_EQ(0, sphere_write_text(UEVENT_HELPER, NAME));
 	EXPECT_EQ(0, sphere_call(&self->agent, trigger, 0, 0, UEVENT));
 	EXPECT_TRUE(helper_was_nobody());
