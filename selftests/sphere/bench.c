@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/personality.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -32,6 +33,7 @@
 
 #include "sphere_common.h"
 #include "sphere_gpio.h"
+#include "sphere_mtd.h"
 
 #define APP		600
 #define OTHER		601
@@ -43,11 +45,20 @@
 #define CHIP_LABEL	"sphere-bench"
 #define CHIP_LINK	"/tmp/sphere-bench-chip"
 
+/* A partition of flash in RAM, and a file system on another. */
+#define FLASH_NAME	"sphere-bench"
+#define FLASH_LINK	"/tmp/sphere-bench-flash"
+#define FLASH_MOUNT	"/tmp/sphere-bench-mount"
+#define FLASH_BLOCKS	8
+#define STORAGE_NAME	"sphere-bench-storage"
+#define STORAGE_FILE	FLASH_MOUNT "/%d/file"
+#define STORAGE_BYTES	(64 * 1024)
+
 /* How often; those that make processes cost a thousand times the others. */
 #define MANY		10000
 #define FEW		200
 
-static int file, chip;
+static int file, chip, flash, storage;
 static struct sphere_lines line = { .count = 1 };
 static int pair[2];
 static int listener;
@@ -159,6 +170,18 @@ static void do_connect_accept(void)
 	close(server);
 }
 
+static void do_mtd_read(void)
+{
+	char byte;
+
+	check(pread(flash, &byte, 1, 0) == 1, "read of flash");
+}
+
+static void do_jffs2_write(void)
+{
+	check(pwrite(storage, "x", 1, 0) == 1, "write to storage");
+}
+
 static void wait_for(pid_t pid)
 {
 	int status = 0;
@@ -240,6 +263,8 @@ static const struct measurement measurements[] = {
 	{ "mmap_munmap", do_mmap_munmap, MANY, false },
 	{ "gpio_request", do_gpio_request, MANY, false },
 	{ "gpio_set", do_gpio_set, MANY, false },
+	{ "mtd_read", do_mtd_read, MANY, false },
+	{ "jffs2_write", do_jffs2_write, FEW, false },
 	{ "send_receive", do_send_receive, MANY, false },
 	{ "connect_accept", do_connect_accept, MANY, false },
 	{ "fork_exit", do_fork_exit, FEW, false },
@@ -294,6 +319,8 @@ static void prepare_choice(int who)
 
 static void prepare(void)
 {
+	char path[PATH_MAX];
+
 	prepare_choice(OTHER);
 	sphere_beside(program, "sphere_true");
 	file = open(FILE_NAME, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
@@ -301,6 +328,12 @@ static void prepare(void)
 	check(write(file, "x", 1) == 1, FILE_NAME);
 	chip = open(CHIP_LINK, O_RDWR | O_CLOEXEC);
 	check(chip >= 0, CHIP_LINK);
+	flash = open(FLASH_LINK, O_RDONLY | O_CLOEXEC);
+	check(flash >= 0, FLASH_LINK);
+	snprintf(path, sizeof(path), STORAGE_FILE, getuid());
+	storage = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	check(storage >= 0, path);
+	check(write(storage, "x", 1) == 1, path);
 	check(!socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair),
 	      "socketpair");
 	listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
@@ -333,6 +366,43 @@ static void prepare_devices(void)
 	check(!symlink(made.path, CHIP_LINK), CHIP_LINK);
 }
 
+/* A directory for whom @uid is. */
+static void prepare_storage(uid_t uid)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), FLASH_MOUNT "/%d", uid);
+	check(!mkdir(path, 0700) && !chown(path, uid, uid), path);
+}
+
+static void prepare_flash(void)
+{
+	static const char *const nothing[] = { NULL };
+	struct sphere_mtd_chip made;
+	char path[PATH_MAX];
+	int index;
+
+	if (!access(FLASH_LINK, F_OK))
+		return;
+	errno = -sphere_mtd_find(&made, MTD_RAM, nothing);
+	check(!errno, "flash in RAM");
+	index = sphere_mtd_add(&made, FLASH_NAME, 0, 1);
+	errno = -index;
+	check(index >= 0, FLASH_NAME);
+	sphere_mtd_publish(index);
+	sphere_mtd_path(path, index, SPHERE_MTD_CHAR);
+	check(!symlink(path, FLASH_LINK), FLASH_LINK);
+
+	index = sphere_mtd_add(&made, STORAGE_NAME, 1, FLASH_BLOCKS);
+	errno = -index;
+	check(index >= 0, STORAGE_NAME);
+	check(!mkdir(FLASH_MOUNT, 0755), FLASH_MOUNT);
+	check(!mount("mtd:" STORAGE_NAME, FLASH_MOUNT, "jffs2", 0, "usrquota"),
+	      "mount of " STORAGE_NAME);
+	prepare_storage(0);
+	prepare_storage(sphere_uid(APP));
+}
+
 /* Executes itself again, as @who; @mode says that this has been done. */
 static __noreturn void again(int who, char *mode)
 {
@@ -346,9 +416,12 @@ static __noreturn void again(int who, char *mode)
 	char *const envp[] = { NULL };
 
 	prepare_devices();
+	prepare_flash();
 	if (who > 0) {
 		sphere_record_application(&record, who);
+		sphere_header(&record)->storage_bytes = htole64(STORAGE_BYTES);
 		sphere_record_gpio(&record, CHIP_LABEL, 0, 0, 1);
+		sphere_record_mtd(&record, FLASH_NAME, SPHERE_MTD_READ);
 	}
 	check(personality(ADDR_NO_RANDOMIZE) >= 0, "personality");
 	if (with_sphere) {
