@@ -13,7 +13,13 @@ use crate::{
         Subject, //
     },
     identity::Identity,
-    model::label::Label, //
+    model::{
+        label::{
+            Label,
+            TENANT_OFFSET, //
+        },
+        uuid::Uuid, //
+    }, //
 };
 use kernel::{
     prelude::*,
@@ -38,8 +44,17 @@ const MAX: u32 = 4096;
 /// A label and its number, in a list that only grows.
 struct Entry {
     number: u32,
+    component: Uuid,
     text: CString,
     next: List,
+}
+
+impl Entry {
+    /// Compares without making a text of what is looked for: most execs find their label.
+    fn is_of(&self, component: Uuid, tenant: &str) -> bool {
+        self.component == component
+            && self.text.to_bytes().get(TENANT_OFFSET..) == Some(tenant.as_bytes())
+    }
 }
 
 /// The rest of a list. Readers need no lock.
@@ -66,19 +81,15 @@ pub(crate) fn init() {
 /// - `ENOMEM`.
 pub(crate) fn of_application(identity: &Identity) -> Result<u32> {
     let record = identity.record();
-    let label = Label::Application {
-        component: record.component(),
-        tenant: record.tenant(),
-    };
-    let text = CString::try_from_fmt(format_args!("{label}"))?;
-    find_or_add(&LABELS, &mut NEXT.lock(), text)
+    let mut next = NEXT.lock();
+    find_or_add(&LABELS, &mut next, record.component(), record.tenant())
 }
 
-/// Finds `text` in `list`, or adds it with the number `next`. Nobody else adds meanwhile.
-fn find_or_add(list: &'static List, next: &mut u32, text: CString) -> Result<u32> {
+/// Finds a label in `list`, or adds it with the number `next`. Nobody else adds meanwhile.
+fn find_or_add(list: &'static List, next: &mut u32, component: Uuid, tenant: &str) -> Result<u32> {
     let mut slot = list;
     while let Some(entry) = slot.copy() {
-        if entry.text.to_bytes() == text.to_bytes() {
+        if entry.is_of(component, tenant) {
             return Ok(entry.number);
         }
         slot = &entry.next;
@@ -87,9 +98,11 @@ fn find_or_add(list: &'static List, next: &mut u32, text: CString) -> Result<u32
     if number >= FIRST + MAX {
         return Err(ENOSPC);
     }
+    let label = Label::Application { component, tenant };
     let entry = Entry {
         number,
-        text,
+        component,
+        text: CString::try_from_fmt(format_args!("{label}"))?,
         next: List::new(),
     };
     slot.populate(KBox::leak(KBox::new(entry, GFP_KERNEL)?));
@@ -134,12 +147,9 @@ pub(crate) fn text(number: u32) -> Result<&'static CStr> {
 #[kunit_tests(sphere_label)]
 mod tests {
     use super::*;
-    use crate::model::{
-        record::{
-            Spec,
-            RECORD_MAX, //
-        },
-        uuid::Uuid, //
+    use crate::model::record::{
+        Spec,
+        RECORD_MAX, //
     };
 
     fn number(component: u8, tenant: &str) -> u32 {
@@ -182,10 +192,10 @@ mod tests {
     fn numbers_run_out_for_new_labels_only() {
         static LIST: List = List::new();
         let mut next = FIRST + MAX - 1;
-        let mut find_or_add = |text: &CStr| find_or_add(&LIST, &mut next, text.to_cstring()?);
-        assert_eq!(find_or_add(c"the last"), Ok(FIRST + MAX - 1));
-        assert_eq!(find_or_add(c"one more"), Err(ENOSPC));
-        assert_eq!(find_or_add(c"the last"), Ok(FIRST + MAX - 1));
+        let mut number = |tenant| find_or_add(&LIST, &mut next, Uuid([0xe4; 16]), tenant);
+        assert_eq!(number("the last"), Ok(FIRST + MAX - 1));
+        assert_eq!(number("one more"), Err(ENOSPC));
+        assert_eq!(number("the last"), Ok(FIRST + MAX - 1));
     }
 
     /// The literals are those that the tools read.

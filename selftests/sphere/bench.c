@@ -67,6 +67,7 @@ static const struct sockaddr_un service = {
 	.sun_family = AF_UNIX,
 	.sun_path = "\0sphere-bench",
 };
+
 static char program[PATH_MAX];
 static bool with_sphere;
 

@@ -4,11 +4,13 @@
 //!
 //! `Documentation/userspace-api/sphere.rst` promises the form of the text to programs.
 
-use super::uuid::Uuid;
+use super::{record::TENANT_SIZE, uuid::Uuid};
 use core::fmt;
 
+/// Bytes of an application's label before its tenant.
+pub const TENANT_OFFSET: usize = COMPONENT.len() + Uuid::TEXT_SIZE + TENANT.len();
 /// Bytes of the longest label.
-pub const LABEL_MAX: usize = COMPONENT.len() + Uuid::TEXT_SIZE + TENANT.len() + 63;
+pub const LABEL_MAX: usize = TENANT_OFFSET + TENANT_SIZE - 1;
 
 const KERNEL: &str = "kernel";
 const MANAGER: &str = "manager";

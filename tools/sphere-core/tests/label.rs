@@ -3,7 +3,7 @@
 //! Labels: what is written can be read, and nothing else.
 
 use sphere_core::{
-    label::{LABEL_MAX, Label},
+    label::{LABEL_MAX, Label, TENANT_OFFSET},
     uuid::Uuid,
 };
 
@@ -54,6 +54,9 @@ fn what_is_written_can_be_read() {
         let text = label.to_string();
         assert!(text.len() <= LABEL_MAX, "{text}");
         assert_eq!(Label::parse(&text), Some(label), "{text}");
+        if let Label::Application { tenant, .. } = label {
+            assert_eq!(&text[TENANT_OFFSET..], tenant);
+        }
     }
     assert_eq!(application(&longest).to_string().len(), LABEL_MAX);
 }
