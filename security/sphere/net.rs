@@ -5,7 +5,7 @@
 use crate::{
     cred::{
         Blob,
-        Subject, //
+        Grants, //
     },
     model::{
         net::{
@@ -57,11 +57,11 @@ impl From<Refusal> for Error {
 
 /// What the task with this blob may do; `None` for all that it likes.
 fn network(blob: &Blob) -> Option<Network<'_, KVec<u8>>> {
-    match blob.subject.as_deref() {
-        Some(Subject::Kernel | Subject::Manager) => None,
-        Some(Subject::Application { identity, .. }) => Some(Network(Some(identity.record()))),
-        None => Some(Network(None)),
-    }
+    Some(Network(match blob.grants() {
+        Grants::All => return None,
+        Grants::Those(record) => Some(record),
+        Grants::Nothing => None,
+    }))
 }
 
 /// A socket, and a task that wants to use it and has to ask.

@@ -185,63 +185,19 @@ static long do_write_file(const struct sphere_call *call)
 /* Receives a file over the socket @a. */
 static long do_receive(const struct sphere_call *call)
 {
-	char control[CMSG_SPACE(sizeof(int))] = {};
-	char byte;
-	struct iovec data = { .iov_base = &byte, .iov_len = 1 };
-	struct msghdr message = {
-		.msg_iov = &data,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *header;
-	int fd;
-
-	if (recvmsg(call->a, &message, 0) != 1)
-		return -errno;
-	header = CMSG_FIRSTHDR(&message);
-	if (!header || header->cmsg_type != SCM_RIGHTS)
-		return -ENOMSG;
-	memcpy(&fd, CMSG_DATA(header), sizeof(fd));
-	return fd;
+	return sphere_receive_fd(call->a);
 }
 
 /* Sends the file @b over the socket @a. */
 static long do_send(const struct sphere_call *call)
 {
-	union {
-		struct cmsghdr header;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control = {};
-	char byte = 0;
-	struct iovec data = { .iov_base = &byte, .iov_len = 1 };
-	struct msghdr message = {
-		.msg_iov = &data,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
-	};
-	int fd = call->b;
-
-	control.header.cmsg_level = SOL_SOCKET;
-	control.header.cmsg_type = SCM_RIGHTS;
-	control.header.cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
-	return sendmsg(call->a, &message, 0) == 1 ? 0 : -errno;
+	return sphere_send_fd(call->a, call->b);
 }
 
 /* Takes the file @b of the process @a. */
 static long do_take(const struct sphere_call *call)
 {
-	int pidfd = syscall(__NR_pidfd_open, call->a, 0), fd;
-
-	if (pidfd < 0)
-		return -errno;
-	fd = syscall(__NR_pidfd_getfd, pidfd, call->b, 0);
-	if (fd < 0)
-		fd = -errno;
-	close(pidfd);
-	return fd;
+	return sphere_take_fd(call->a, call->b);
 }
 
 FIXTURE(gpio)

@@ -492,35 +492,10 @@ static long do_receive(const struct sphere_call *call)
 	return fd;
 }
 
-static int send_fd(int sock, int fd)
-{
-	char control[CMSG_SPACE(sizeof(int))] = {};
-	struct iovec part = { "", 1 };
-	struct msghdr message = {
-		.msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(header), &fd, sizeof(fd));
-	return sendmsg(sock, &message, 0) == 1 ? 0 : -errno;
-}
-
 /* Takes file @b of process @a. */
 static long do_getfd(const struct sphere_call *call)
 {
-	int pidfd = syscall(__NR_pidfd_open, call->a, 0), fd;
-
-	if (pidfd < 0)
-		return -ENOTSUP;
-	fd = result(syscall(__NR_pidfd_getfd, pidfd, call->b, 0));
-	close(pidfd);
-	return fd;
+	return sphere_take_fd(call->a, call->b);
 }
 
 FIXTURE(mtd)
@@ -976,7 +951,7 @@ TEST_F_TIMEOUT(mtd, passed, 120)
 	ASSERT_EQ(0, start_application(&sibling, SIBLING, NULL));
 	fd = open_index(self->index[DATA], O_RDWR | O_CLOEXEC);
 	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, send_fd(sock[0], fd));
+	ASSERT_EQ(0, sphere_send_fd(sock[0], fd));
 	received = sphere_call(&sibling, do_receive, sock[1], 0, NULL);
 	ASSERT_LE(0, received);
 	EXPECT_TRUE(does_all(&sibling, received, self->index[DATA],

@@ -447,22 +447,7 @@ static long do_send_control_second(const struct sphere_call *call)
 /* Sends descriptor @b by @a, which is of AF_UNIX. */
 static long do_pass(const struct sphere_call *call)
 {
-	char control[CMSG_SPACE(sizeof(int))] = {};
-	struct iovec data = { .iov_base = (char[]){ 'x' }, .iov_len = 1 };
-	struct msghdr message = {
-		.msg_iov = &data,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-	int fd = call->b;
-
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(header), &fd, sizeof(fd));
-	return sendmsg(call->a, &message, 0) < 0 ? -errno : 0;
+	return sphere_send_fd(call->a, call->b);
 }
 
 /* Receives one. */
@@ -1541,12 +1526,10 @@ TEST_F(net, control_messages)
 /* Takes a descriptor of an agent, for the next one to inherit. */
 static int take(struct sphere_agent *agent, int fd)
 {
-	int pidfd = syscall(__NR_pidfd_open, agent->pid, 0), taken;
+	int taken = sphere_take_fd(agent->pid, fd);
 
-	taken = syscall(__NR_pidfd_getfd, pidfd, fd, 0);
 	if (taken >= 0)
 		fcntl(taken, F_SETFD, 0);
-	close(pidfd);
 	return taken;
 }
 

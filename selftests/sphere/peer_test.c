@@ -341,16 +341,7 @@ static long take(const struct sphere_call *call)
 /* The file @b of the process @a. */
 static long get_fd(const struct sphere_call *call)
 {
-	int pidfd = syscall(__NR_pidfd_open, call->a, 0);
-	long fd;
-
-	if (pidfd < 0)
-		return -errno;
-	fd = syscall(__NR_pidfd_getfd, pidfd, call->b, 0);
-	if (fd < 0)
-		fd = -errno;
-	close(pidfd);
-	return fd;
+	return sphere_take_fd(call->a, call->b);
 }
 
 static long fork_and_send(const struct sphere_call *call)

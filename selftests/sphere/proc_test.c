@@ -253,62 +253,20 @@ TEST_F(proc, write_to_others)
 	}
 }
 
-/* A socket that agents inherit, to pass descriptors through. */
-static int pass_descriptor(int socket, int fd)
-{
-	char control[CMSG_SPACE(sizeof(fd))] = {}, byte = 0;
-	struct iovec vector = { .iov_base = &byte, .iov_len = 1 };
-	struct msghdr message = {
-		.msg_iov = &vector,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(header), &fd, sizeof(fd));
-	return sendmsg(socket, &message, 0) == 1 ? 0 : -errno;
-}
-
-static int take_descriptor(int socket)
-{
-	char control[CMSG_SPACE(sizeof(int))], byte;
-	struct iovec vector = { .iov_base = &byte, .iov_len = 1 };
-	struct msghdr message = {
-		.msg_iov = &vector,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *header;
-	int fd;
-
-	if (recvmsg(socket, &message, 0) != 1)
-		return -errno;
-	header = CMSG_FIRSTHDR(&message);
-	if (!header || header->cmsg_type != SCM_RIGHTS)
-		return -EBADMSG;
-	memcpy(&fd, CMSG_DATA(header), sizeof(fd));
-	return fd;
-}
-
 static long open_and_pass(const struct sphere_call *call)
 {
 	int fd = open(call->text, O_RDONLY | O_CLOEXEC), error;
 
 	if (fd < 0)
 		return -errno;
-	error = pass_descriptor(call->b, fd);
+	error = sphere_send_fd(call->b, fd);
 	close(fd);
 	return error;
 }
 
 static long take_and_read(const struct sphere_call *call)
 {
-	int fd = take_descriptor(call->b), result;
+	int fd = sphere_receive_fd(call->b), result;
 
 	if (fd < 0)
 		return -ENOTCONN;
@@ -346,11 +304,11 @@ TEST_F(descriptor, passed_by_manager)
 
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(0, check_fd(fd, APP));
-	ASSERT_EQ(0, pass_descriptor(self->sockets[0], fd));
+	ASSERT_EQ(0, sphere_send_fd(self->sockets[0], fd));
 	EXPECT_EQ(-EACCES, sphere_call(&self->other, take_and_read, APP,
 				       self->sockets[1], NULL));
 	/* The same descriptor still serves who may. */
-	ASSERT_EQ(0, pass_descriptor(self->sockets[0], fd));
+	ASSERT_EQ(0, sphere_send_fd(self->sockets[0], fd));
 	EXPECT_EQ(0, sphere_call(&self->app, take_and_read, APP,
 				 self->sockets[1], NULL));
 	close(fd);
@@ -369,7 +327,7 @@ TEST_F(descriptor, passed_to_manager)
 {
 	ASSERT_EQ(0, sphere_call(&self->other, open_and_pass, 0,
 				 self->sockets[0], self->path));
-	EXPECT_EQ(0, check_fd(take_descriptor(self->sockets[1]), APP));
+	EXPECT_EQ(0, check_fd(sphere_receive_fd(self->sockets[1]), APP));
 }
 
 TEST_F(descriptor, inherited_over_exec)

@@ -86,16 +86,12 @@ static int try_writev(pid_t pid, long address)
 
 static int try_getfd(pid_t pid, long address __maybe_unused)
 {
-	int pidfd = syscall(__NR_pidfd_open, pid, 0), fd, error;
+	int fd = sphere_take_fd(pid, STDERR_FILENO);
 
-	if (pidfd < 0)
-		return -ENOTSUP;
-	fd = syscall(__NR_pidfd_getfd, pidfd, STDERR_FILENO, 0);
-	error = fd < 0 ? -errno : 0;
-	close(pidfd);
-	if (fd >= 0)
-		close(fd);
-	return error;
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
 }
 
 static int try_kcmp(pid_t pid, long address __maybe_unused)

@@ -57,6 +57,13 @@ int sphere_write_file(const char *path, const void *bytes, size_t len);
 int sphere_write_text(const char *path, const char *text);
 
 /* The path of a file beside the running program. */
+/* Sends a descriptor by a socket of AF_UNIX; receives one, -EBADMSG if none. */
+int sphere_send_fd(int socket, int fd);
+int sphere_receive_fd(int socket);
+
+/* Takes the descriptor that is @fd in the process @pid. */
+int sphere_take_fd(pid_t pid, int fd);
+
 void sphere_beside(char path[PATH_MAX], const char *name);
 
 /* Copies a file, with this mode. */
