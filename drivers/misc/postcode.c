@@ -52,4 +52,5 @@ static struct miscdevice postcode_device = {
 	.fops	= &postcode_fops,
 	.mode	= 0666,
 };
+
 builtin_misc_device(postcode_device);

@@ -24,6 +24,9 @@
  * Return: true if the task has it; false also for a @cap that is not defined.
  */
 bool sphere_capable(int cap);
+
+/* The part of it that is in Rust, which has no symbols for modules. */
+bool __sphere_capable(int cap);
 #else
 static inline bool sphere_capable(int cap)
 {

@@ -188,8 +188,8 @@ pub trait Lsm: Registered {
 
     /// Decides whether a task with `cred` may make use of a Linux capability that it has, `CAP_*`.
     ///
-    /// Called when the module of capabilities has agreed. `cred` need not be the current task's. Can
-    /// be called in any context: must not sleep.
+    /// Called when the module of capabilities has agreed. `cred` need not be the current task's.
+    /// Can be called in any context: must not sleep.
     fn capable(lsm: &Context<Self>, cred: &Credential, cap: u32) -> Result {
         let _ = (lsm, cred, cap);
         build_error!(VTABLE_DEFAULT_ERROR)

@@ -99,7 +99,7 @@ pub(crate) fn user_namespace(lsm: &Context<Sphere>) -> Result {
 /// Whether the current task has the extended capability with this bit number, for drivers. Where
 /// Sphere is not active, `CAP_SYS_ADMIN` decides.
 #[export]
-extern "C" fn sphere_capable(cap: c_int) -> bool {
+extern "C" fn __sphere_capable(cap: c_int) -> bool {
     let has = kernel::lsm::with_current_blob::<Sphere, _>(|blob| {
         u32::try_from(cap)
             .ok()

@@ -59,9 +59,11 @@
 #define FEW		200
 
 static int file, chip, flash, storage;
-static struct sphere_lines line = { .count = 1 };
 static int pair[2];
 static int listener;
+
+static struct sphere_lines line = { .count = 1 };
+
 /* An abstract name. */
 static const struct sockaddr_un service = {
 	.sun_family = AF_UNIX,

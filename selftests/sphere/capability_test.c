@@ -558,19 +558,40 @@ FIXTURE_VARIANT(slice)
 	__u64 slice;
 };
 
-#define VARIANT(variant)				\
-FIXTURE_VARIANT_ADD(slice, variant)			\
-{							\
-	.slice = SLICE(variant),			\
-}
+FIXTURE_VARIANT_ADD(slice, system_time)
+{
+	.slice = SLICE(SYSTEM_TIME),
+};
 
-VARIANT(SYSTEM_TIME);
-VARIANT(FORCE_REBOOT);
-VARIANT(FORCE_POWER_DOWN);
-VARIANT(HOST_NAME);
-VARIANT(RNG_SEED);
-VARIANT(KERNEL_LOG);
-VARIANT(NETWORK_CONFIG);
+FIXTURE_VARIANT_ADD(slice, force_reboot)
+{
+	.slice = SLICE(FORCE_REBOOT),
+};
+
+FIXTURE_VARIANT_ADD(slice, force_power_down)
+{
+	.slice = SLICE(FORCE_POWER_DOWN),
+};
+
+FIXTURE_VARIANT_ADD(slice, host_name)
+{
+	.slice = SLICE(HOST_NAME),
+};
+
+FIXTURE_VARIANT_ADD(slice, rng_seed)
+{
+	.slice = SLICE(RNG_SEED),
+};
+
+FIXTURE_VARIANT_ADD(slice, kernel_log)
+{
+	.slice = SLICE(KERNEL_LOG),
+};
+
+FIXTURE_VARIANT_ADD(slice, network_config)
+{
+	.slice = SLICE(NETWORK_CONFIG),
+};
 
 FIXTURE_SETUP(slice)
 {

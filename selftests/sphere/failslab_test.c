@@ -531,15 +531,17 @@ static long do_line(const struct sphere_call *call)
 
 TEST_F(failslab, gpio)
 {
+	const struct sphere_start start = {
+		.who = FLASHER,
+		.uid = sphere_uid(FLASHER),
+	};
 	struct sphere_agent agent;
 	struct sphere_chip chip;
 
 	/* Of which the record grants line 1 as an output. */
 	if (sphere_chip_make(&chip, "sphere-failslab", "chip-a", 4))
 		SKIP(return, "no CONFIG_GPIO_SIM");
-	ASSERT_EQ(0, sphere_agent_start_patiently(&agent,
-		&(struct sphere_start){ .who = FLASHER,
-					.uid = sphere_uid(FLASHER) }));
+	ASSERT_EQ(0, sphere_agent_start_patiently(&agent, &start));
 	EXPECT_LT(0, sphere_call(&agent, do_line, 1, 0, chip.path));
 	/* Refused before anything is allocated for it. */
 	EXPECT_EQ(0, sphere_call(&agent, do_line, 2, -EACCES, chip.path));

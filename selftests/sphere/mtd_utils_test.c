@@ -247,9 +247,9 @@ static void be_denied(struct __test_metadata *const _metadata, int who,
 	EXPECT_KEPT_OUT("nanddump -f " OUTPUT " /dev/mtd%d", index);
 	EXPECT_KEPT_OUT("mtd_debug info /dev/mtd%d", index);
 	EXPECT_KEPT_OUT("mtd_debug read /dev/mtd%d 0 %zu " OUTPUT, index,
-		      bytes_len);
+			bytes_len);
 	EXPECT_KEPT_OUT("mtd_debug write /dev/mtd%d 0 %zu " INPUT, index,
-		      bytes_len);
+			bytes_len);
 	EXPECT_KEPT_OUT("mtd_debug erase /dev/mtd%d 0 %zu", index, bytes_len);
 	EXPECT_KEPT_OUT("mtdinfo -M /dev/mtd%d", index);
 	EXPECT_TRUE(device_is(index, before, len));

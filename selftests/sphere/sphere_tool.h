@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Sphere selftests - Running a distribution's programs, and what they say
- *
- * Include after kselftest_harness.h.
  */
 
 #ifndef SPHERE_TOOL_H
@@ -34,16 +32,30 @@ void sphere_show_run(void);
 /* Whether it complained of a lack of permission in one of the usual ways. */
 bool sphere_says_denied(void);
 
-/* These take @who from where they are used. */
-#define EXPECT_STATUS(status, ...) do {			\
-	EXPECT_EQ(status, sphere_run(who, __VA_ARGS__))	\
-		sphere_show_run();			\
-} while (0)
+/* For tests, which include the harness before this. */
+#ifdef __KSELFTEST_HARNESS_H
 
-#define EXPECT_DENIED(...) do {				\
-	EXPECT_LT(0, sphere_run(who, __VA_ARGS__));	\
-	EXPECT_TRUE(sphere_says_denied())		\
-		sphere_show_run();			\
-} while (0)
+static inline void sphere_expect_status(struct __test_metadata *_metadata,
+					int status, int got)
+{
+	EXPECT_EQ(status, got)
+		sphere_show_run();
+}
+
+static inline void sphere_expect_denied(struct __test_metadata *_metadata,
+					int got)
+{
+	EXPECT_LT(0, got);
+	EXPECT_TRUE(sphere_says_denied())
+		sphere_show_run();
+}
+
+/* These take @who from where they are used. */
+#define EXPECT_STATUS(status, ...) \
+	sphere_expect_status(_metadata, status, sphere_run(who, __VA_ARGS__))
+#define EXPECT_DENIED(...) \
+	sphere_expect_denied(_metadata, sphere_run(who, __VA_ARGS__))
+
+#endif /* __KSELFTEST_HARNESS_H */
 
 #endif /* SPHERE_TOOL_H */

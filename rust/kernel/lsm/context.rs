@@ -138,8 +138,8 @@ pub fn with_current_blob<T: Lsm, R>(f: impl FnOnce(&T::CredBlob) -> R) -> Option
     let cred: ARef<Credential> = unsafe { Credential::from_ptr(cred) }.into();
     // SAFETY: `cred` is valid, and `T` is initialised, as it is active.
     let blob = unsafe { cred_blob_ptr::<T>(cred.as_ptr()) };
-    // SAFETY: The blob is valid as long as its credentials are, and nobody changes it. The reference
-    // keeps the credentials even if `f` replaced them.
+    // SAFETY: The blob is valid as long as its credentials are, and nobody changes it. `cred` keeps
+    // them, even if `f` replaced the task's.
     Some(f(unsafe { blob.as_ref() }))
 }
 
