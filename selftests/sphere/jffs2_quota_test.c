@@ -438,6 +438,7 @@ TEST_F(quota, xattrs)
 	/* One value in the place of another. */
 	EXPECT_EQ(0, as(ALICE, remove_xattrs, A));
 	EXPECT_EQ(INODE_COST(0), jffs2_used(USRQUOTA, ALICE).space);
+	recount(_metadata, self->mtd);
 	EXPECT_EQ(0, setxattr(A, "user.same", "12345678", 8, 0));
 	EXPECT_EQ(INODE_COST(0) + XATTR_COST(4, 8), jffs2_used(USRQUOTA, ALICE).space);
 	EXPECT_EQ(0, setxattr(A, "user.same", "1", 1, 0));
@@ -445,7 +446,15 @@ TEST_F(quota, xattrs)
 	EXPECT_EQ(-1, setxattr(A, "user.same", "1", 1, XATTR_CREATE));
 	EXPECT_EQ(-1, setxattr(A, "user.other", "1", 1, XATTR_REPLACE));
 	EXPECT_EQ(INODE_COST(0) + XATTR_COST(4, 1), jffs2_used(USRQUOTA, ALICE).space);
-	EXPECT_EQ(0, removexattr(A, "user.same"));
+	recount(_metadata, self->mtd);
+	/*
+	 * Not removed: on the medium, JFFS2 marks the last value as deleted and
+	 * not those before it, and the next mount finds one of these.
+	 */
+	EXPECT_EQ(0, rmdir(A));
+	EXPECT_EQ(0, jffs2_used(USRQUOTA, ALICE).space);
+	ASSERT_EQ(0, mkdir(A, 0755));
+	ASSERT_EQ(0, chown(A, ALICE, ALICE));
 }
 
 TEST_F(quota, inodes)
@@ -453,7 +462,7 @@ TEST_F(quota, inodes)
 	ASSERT_EQ(0, jffs2_set_limit(USRQUOTA, ALICE, 0, 10));
 	EXPECT_EQ(EDQUOT, as(ALICE, make_files, A));
 	EXPECT_EQ(10, jffs2_used(USRQUOTA, ALICE).inodes);
-	EXPECT_EQ(EDQUOT, as(ALICE, make_directories, A));
+	EXPECT_EQ(EDQUOT, as(ALICE, make_long_names, A));
 	EXPECT_EQ(10, jffs2_used(USRQUOTA, ALICE).inodes);
 	/* Names are not inodes, and contents neither. */
 	EXPECT_EQ(0, as(ALICE, write_16k, A "/0"));
@@ -716,7 +725,10 @@ static int make_file(const char *path)
 {
 	int fd = open(path, O_WRONLY | O_CREAT, 0600);
 
-	return fd < 0 ? errno : 0;
+	if (fd < 0)
+		return errno;
+	close(fd);
+	return 0;
 }
 
 /* The medium has 16 bits for an owner. */
