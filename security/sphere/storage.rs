@@ -93,6 +93,7 @@ pub(crate) fn charge(lsm: &Context<Sphere>, charge: &InodeCharge) -> Result {
             identity,
             claim,
             written: Some(written),
+            ..
         }) => {
             let quota = identity.record().storage_bytes();
             let wanted = storage::Charge {
