@@ -3,7 +3,7 @@
  * Sphere selftests - The quota tools of a distribution on JFFS2
  *
  * Quota tools find file systems that keep quota inside by a list of names that
- * JFFS2 is not in: /etc/mtab calls it ext4 here. All else is as it is: they
+ * JFFS2 is not in: /proc/mounts calls it ext4 here. All else is as it is: they
  * ask the kernel for the format, for usage and limits, through the name of the
  * block device that stands for the flash.
  */
@@ -95,6 +95,7 @@ static int write_file(const char *path, const char *text)
 
 FIXTURE(tools)
 {
+	bool hidden;
 	bool mounted;
 };
 
@@ -111,7 +112,13 @@ FIXTURE_SETUP(tools)
 	snprintf(line, sizeof(line), "%s %s ext4 rw,usrquota,grpquota 0 0\n",
 		 device, JFFS2_MNT);
 	mkdir("/etc", 0755);
-	ASSERT_EQ(0, write_file("/etc/mtab", line));
+	/* They read /proc/mounts, and look for the interface below /proc/sys. */
+	ASSERT_EQ(0, mount("tmpfs", "/proc", "tmpfs", 0, NULL));
+	self->hidden = true;
+	ASSERT_EQ(0, write_file("/proc/mounts", line));
+	mkdir("/proc/sys", 0755);
+	mkdir("/proc/sys/fs", 0755);
+	ASSERT_EQ(0, mkdir("/proc/sys/fs/quota", 0755));
 	ASSERT_EQ(0, write_file("/etc/passwd",
 				"root:x:0:0::/:\nalice:x:5001:5001::/:\nbob:x:5002:5002::/:\n"));
 	ASSERT_EQ(0, write_file("/etc/group", "root:x:0:\nalice:x:5001:\n"));
@@ -124,6 +131,8 @@ FIXTURE_SETUP(tools)
 
 FIXTURE_TEARDOWN(tools)
 {
+	if (self->hidden)
+		EXPECT_EQ(0, umount("/proc"));
 	if (!self->mounted)
 		return;
 	unlink(DIR "/file");
@@ -190,7 +199,7 @@ TEST_F(tools, set_and_report)
 	EXPECT_RUN(0, 0, "setquota -p alice -u bob %s", JFFS2_MNT);
 	EXPECT_RUN(0, 0, "setquota -t -u 3600 7200 %s", JFFS2_MNT);
 	EXPECT_RUN(0, 0, "edquota -p alice -u 5003");
-	EXPECT_RUN(0, 0, "repquota -n -u %s", JFFS2_MNT);
+	EXPECT_RUN(0, 0, "repquota -v -n -u %s", JFFS2_MNT);
 	EXPECT_PRINTED("#5003");
 	EXPECT_PRINTED("01:00");
 }
