@@ -170,6 +170,17 @@ static int make_directory(const char *path, uid_t uid, mode_t mode)
 	return 0;
 }
 
+/* A new file of the manager's, or one that there is. */
+static int write_new(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return sphere_write_text(path, text);
+}
+
 static int populate(void)
 {
 	int ret = make_directory(OWN, sphere_uid(APP), 0755);
@@ -179,7 +190,7 @@ static int populate(void)
 	if (!ret)
 		ret = make_directory(PUBLIC, 0, 01777);
 	if (!ret)
-		ret = sphere_write_text(PUBLIC "/file", "for everybody");
+		ret = write_new(PUBLIC "/file", "for everybody");
 	if (!ret && chmod(PUBLIC "/file", 0666))
 		ret = -errno;
 	return ret;
@@ -265,7 +276,7 @@ static void cannot_write(struct __test_metadata *_metadata,
 			 struct sphere_agent *agent, uid_t uid)
 {
 	ASSERT_EQ(0, make_directory(JFFS2_MNT "/theirs", uid, 0755));
-	ASSERT_EQ(0, sphere_write_text(JFFS2_MNT "/theirs/file", "text"));
+	ASSERT_EQ(0, write_new(JFFS2_MNT "/theirs/file", "text"));
 	ASSERT_EQ(0, chown(JFFS2_MNT "/theirs/file", uid, uid));
 	EXPECT_EQ(-EDQUOT, sphere_call(agent, do_write, 1, 0, JFFS2_MNT "/theirs/new"));
 	EXPECT_EQ(-EDQUOT, sphere_call(agent, do_write, 1, 0, JFFS2_MNT "/theirs/file"));
@@ -305,7 +316,7 @@ TEST_F(storage, file_system_without_quota)
 	ASSERT_EQ(0, populate());
 	EXPECT_EQ(-EDQUOT, sphere_call(&self->app, do_write, 1, 0, OWN "/file"));
 	EXPECT_EQ(-EDQUOT, sphere_call(&self->app, do_mkdir, 0, 0, OWN "/new"));
-	EXPECT_EQ(0, sphere_write_text(OWN "/file", "by the manager"));
+	EXPECT_EQ(0, write_new(OWN "/file", "by the manager"));
 	ASSERT_EQ(0, umount(JFFS2_MNT));
 	ASSERT_EQ(0, mount_fresh(self->mtd, "usrquota"));
 }
