@@ -360,10 +360,11 @@ TEST_F(capable, setfsuid)
 	EXPECT_EQ(1, sphere_call(&self->agent, uids_are, self->uid, 0, NULL));
 }
 
-/* Which shows that the capabilities are there and the uid is what is kept. */
+/* Nor are the capabilities of use for groups, which Sphere does not keep. */
 TEST_F(capable, setgid)
 {
-	EXPECT_EQ(0, sphere_call(&self->agent, set_gids, STRANGER, 0, NULL));
+	EXPECT_EQ(-EPERM, sphere_call(&self->agent, set_gids, STRANGER, 0,
+				      NULL));
 }
 
 TEST_F(capable, still_itself)
@@ -373,10 +374,11 @@ TEST_F(capable, still_itself)
 				 variant->who, 0, NULL));
 }
 
-/* The same by somebody who may. */
+/* The same by somebody who may, and by root without identity. */
 TEST(setuid_of_others)
 {
 	static const int others[] = { SPHERE_MANAGER, SPHERE_NOBODY };
+	static const int errors[] = { 0, -EPERM };
 	struct sphere_agent agent;
 	unsigned int i;
 	int way;
@@ -384,8 +386,8 @@ TEST(setuid_of_others)
 	for (i = 0; i < ARRAY_SIZE(others); i++) {
 		for (way = 0; way < SET_UIDS_VARIANTS; way++) {
 			ASSERT_EQ(0, sphere_agent(&agent, others[i]));
-			EXPECT_EQ(0, sphere_call(&agent, set_uids, way,
-						 STRANGER, NULL));
+			EXPECT_EQ(errors[i], sphere_call(&agent, set_uids, way,
+							 STRANGER, NULL));
 			EXPECT_EQ(1, sphere_call(&agent, sphere_do_current_is,
 						 others[i], 0, NULL));
 			EXPECT_EQ(0, sphere_agent_stop(&agent));
