@@ -2,11 +2,7 @@
 
 //! Which GPIO lines a record grants.
 
-use super::record::{
-    Record,
-    CHIP_SIZE,
-    WINDOW, //
-};
+use super::record::{self, Record, WINDOW};
 use core::ops::Deref;
 
 /// What is wanted of lines of one chip. Bit n of the sets is for `offsets[n]`.
@@ -87,9 +83,9 @@ fn check_line(window: (u64, u64), offset: u32, input: bool, output: bool) -> Res
 }
 
 /// A label as records hold it. `None` when it is too long for them: then no record can grant it.
-fn chip_field(label: &[u8]) -> Option<[u8; CHIP_SIZE]> {
-    let mut field = [0; CHIP_SIZE];
-    if label.len() >= CHIP_SIZE {
+fn chip_field(label: &[u8]) -> Option<[u8; record::CHIP_SIZE]> {
+    let mut field = [0; record::CHIP_SIZE];
+    if label.len() >= record::CHIP_SIZE {
         return None;
     }
     field.get_mut(..label.len())?.copy_from_slice(label);
