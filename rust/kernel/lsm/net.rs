@@ -220,7 +220,7 @@ impl Message {
         if len == 0 {
             return Ok(Control { rest: &[] });
         }
-        self.control_bytes(len as usize)
+        self.control_bytes(len)
     }
 
     fn control_bytes(&self, len: usize) -> Result<Control<'_>> {
