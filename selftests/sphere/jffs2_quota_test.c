@@ -181,6 +181,10 @@ static bool same(const struct jffs2_usage *a, const struct jffs2_usage *b)
 	return a->space == b->space && a->inodes == b->inodes;
 }
 
+/* Seconds: a kernel with KASAN takes its time to write. */
+#define PATIENCE	120
+#define LONG		400
+
 FIXTURE(quota)
 {
 	int mtd;
@@ -211,6 +215,8 @@ FIXTURE_SETUP(quota)
 	if (self->mtd < 0)
 		SKIP(return, "there is no such flash");
 	mkdir(JFFS2_MNT, 0755);
+	/* What a test that was stopped has left. */
+	umount2(JFFS2_MNT, MNT_DETACH);
 	ASSERT_EQ(0, jffs2_mtd_erase(self->mtd));
 	ASSERT_EQ(0, mount_it(self->mtd, OPTIONS));
 	ASSERT_EQ(0, mkdir(A, 0755));
@@ -270,7 +276,7 @@ FIXTURE_TEARDOWN(quota)
 	EXPECT_EQ(0, as(BOB, write_16k, B "/file"));			\
 } while (0)
 
-TEST_F(quota, contents)
+TEST_F_TIMEOUT(quota, contents, PATIENCE)
 {
 	struct stat st;
 
@@ -401,38 +407,38 @@ static int remove_xattrs(const char *dir)
 	return 0;
 }
 
-TEST_F(quota, empty_files)
+TEST_F_TIMEOUT(quota, empty_files, PATIENCE)
 {
 	EXHAUST(make_files, A);
 }
 
-TEST_F(quota, directories)
+TEST_F_TIMEOUT(quota, directories, PATIENCE)
 {
 	EXHAUST(make_directories, A);
 }
 
-TEST_F(quota, symlinks)
+TEST_F_TIMEOUT(quota, symlinks, PATIENCE)
 {
 	EXHAUST(make_symlinks, A);
 }
 
-TEST_F(quota, special_files)
+TEST_F_TIMEOUT(quota, special_files, PATIENCE)
 {
 	EXHAUST(make_fifos, A);
 }
 
-TEST_F(quota, hard_links)
+TEST_F_TIMEOUT(quota, hard_links, PATIENCE)
 {
 	EXHAUST(make_links, A);
 	EXPECT_EQ(2, jffs2_used(USRQUOTA, ALICE).inodes);
 }
 
-TEST_F(quota, long_names)
+TEST_F_TIMEOUT(quota, long_names, PATIENCE)
 {
 	EXHAUST(make_long_names, A);
 }
 
-TEST_F(quota, xattrs)
+TEST_F_TIMEOUT(quota, xattrs, PATIENCE)
 {
 	EXHAUST(make_xattrs, A);
 	/* One value in the place of another. */
@@ -457,7 +463,7 @@ TEST_F(quota, xattrs)
 	ASSERT_EQ(0, chown(A, ALICE, ALICE));
 }
 
-TEST_F(quota, inodes)
+TEST_F_TIMEOUT(quota, inodes, PATIENCE)
 {
 	ASSERT_EQ(0, jffs2_set_limit(USRQUOTA, ALICE, 0, 10));
 	EXPECT_EQ(EDQUOT, as(ALICE, make_files, A));
@@ -523,7 +529,7 @@ static int make_holes_by_writes(const char *path)
 	return 0;
 }
 
-TEST_F(quota, beyond_2_gib)
+TEST_F_TIMEOUT(quota, beyond_2_gib, PATIENCE)
 {
 	ASSERT_EQ(0, as(ALICE, make_sparse, A "/sparse"));
 	/* Ten holes and ten bytes at most. */
@@ -535,12 +541,12 @@ TEST_F(quota, beyond_2_gib)
 	EXPECT_EQ(INODE_COST(0) * 2 + NAME_COST(6), jffs2_used(USRQUOTA, ALICE).space);
 }
 
-TEST_F(quota, holes_by_truncate)
+TEST_F_TIMEOUT(quota, holes_by_truncate, PATIENCE)
 {
 	EXHAUST(make_holes, A "/file");
 }
 
-TEST_F(quota, holes_by_write)
+TEST_F_TIMEOUT(quota, holes_by_write, PATIENCE)
 {
 	EXHAUST(make_holes_by_writes, A "/file");
 }
@@ -562,7 +568,7 @@ static int make_fragments(const char *path)
 	return 0;
 }
 
-TEST_F(quota, fragments)
+TEST_F_TIMEOUT(quota, fragments, PATIENCE)
 {
 	EXHAUST(make_fragments, A "/file");
 }
@@ -587,7 +593,7 @@ static int overwrite(const char *path)
 }
 
 /* More than the whole flash is written: garbage collection moves everything. */
-TEST_F_TIMEOUT(quota, garbage_collection, 120)
+TEST_F_TIMEOUT(quota, garbage_collection, LONG)
 {
 	ASSERT_EQ(0, as(ALICE, write_16k, A "/still"));
 	ASSERT_EQ(0, jffs2_set_limit(USRQUOTA, ALICE, 0, 0));
@@ -612,7 +618,7 @@ static int truncate_1m(const char *path)
 	return truncate(path, MIB) ? errno : 0;
 }
 
-TEST_F(quota, truncate)
+TEST_F_TIMEOUT(quota, truncate, PATIENCE)
 {
 	__u64 full;
 
@@ -648,7 +654,7 @@ static int write_from_nowhere(const char *path)
 	return errno;
 }
 
-TEST_F(quota, failed_writes)
+TEST_F_TIMEOUT(quota, failed_writes, PATIENCE)
 {
 	struct jffs2_usage before;
 	int i;
@@ -688,7 +694,7 @@ static int change_group(const char *path)
 	return chown(path, -1, CLUB) ? errno : 0;
 }
 
-TEST_F(quota, chown)
+TEST_F_TIMEOUT(quota, chown, PATIENCE)
 {
 	struct jffs2_usage alice, bob, club;
 	struct stat st;
@@ -732,7 +738,7 @@ static int make_file(const char *path)
 }
 
 /* The medium has 16 bits for an owner. */
-TEST_F(quota, large_ids)
+TEST_F_TIMEOUT(quota, large_ids, PATIENCE)
 {
 	struct jffs2_usage alice = jffs2_used(USRQUOTA, ALICE);
 
@@ -765,7 +771,7 @@ static int rename_equal(const char *path)
 	return rename(path, A "/elif") ? errno : 0;
 }
 
-TEST_F(quota, rename)
+TEST_F_TIMEOUT(quota, rename, PATIENCE)
 {
 	struct jffs2_usage before, after;
 
@@ -797,7 +803,7 @@ TEST_F(quota, rename)
 }
 
 /* A file without a name is paid for until its last user is gone. */
-TEST_F(quota, open_unlinked)
+TEST_F_TIMEOUT(quota, open_unlinked, PATIENCE)
 {
 	__u64 full;
 	int fd;
@@ -817,11 +823,11 @@ TEST_F(quota, open_unlinked)
 }
 
 /* Names that come and go leave nothing that has to be paid for. */
-TEST_F(quota, names_that_come_and_go)
+TEST_F_TIMEOUT(quota, names_that_come_and_go, PATIENCE)
 {
 	int i;
 
-	for (i = 0; i < 20; i++) {
+	for (i = 0; i < 5; i++) {
 		EXPECT_EQ(EDQUOT, as(ALICE, make_long_names, A));
 		EXPECT_EQ(0, as(ALICE, remove_below, A));
 		EXPECT_EQ(INODE_COST(0), jffs2_used(USRQUOTA, ALICE).space);
@@ -844,7 +850,7 @@ static int fill_flash(const char *path)
 	return ret;
 }
 
-TEST_F_TIMEOUT(quota, full_flash, 120)
+TEST_F_TIMEOUT(quota, full_flash, LONG)
 {
 	struct jffs2_usage before, after;
 	int i, failed = 0;
@@ -872,7 +878,7 @@ TEST_F_TIMEOUT(quota, full_flash, 120)
 
 /* ---- Two at once ------------------------------------------------------- */
 
-TEST_F(quota, two_at_once)
+TEST_F_TIMEOUT(quota, two_at_once, PATIENCE)
 {
 	pid_t pids[4];
 	char name[64];
@@ -913,7 +919,7 @@ static int read_other_usage(const char *path)
 	return jffs2_used(USRQUOTA, BOB).space == UINT64_MAX ? EPERM : 0;
 }
 
-TEST_F(quota, quotactl)
+TEST_F_TIMEOUT(quota, quotactl, PATIENCE)
 {
 	/* struct if_nextdqblk, whose header does not go with this one. */
 	struct {
@@ -950,7 +956,7 @@ TEST_F(quota, quotactl)
 }
 
 /* A limit outlives the last inode and dquot in memory. */
-TEST_F(quota, limits_stay)
+TEST_F_TIMEOUT(quota, limits_stay, PATIENCE)
 {
 	int fd = open("/proc/sys/vm/drop_caches", O_WRONLY);
 
@@ -984,7 +990,7 @@ static int remount(unsigned long flags, const char *options)
 	return mount(NULL, JFFS2_MNT, NULL, MS_REMOUNT | flags, options) ? -errno : 0;
 }
 
-TEST_F(quota, remount)
+TEST_F_TIMEOUT(quota, remount, PATIENCE)
 {
 	__u64 full;
 
@@ -1006,7 +1012,7 @@ TEST_F(quota, remount)
 
 #define TOO_LARGE	"usrquota_block_hardlimit=0xffffffffffffffff"
 
-TEST_F(quota, mount_options)
+TEST_F_TIMEOUT(quota, mount_options, PATIENCE)
 {
 	ASSERT_EQ(0, umount(JFFS2_MNT));
 	EXPECT_EQ(-EINVAL, mount_it(self->mtd, "usrquota_block_hardlimit=64k"));

@@ -148,6 +148,10 @@ static long do_wear(const struct sphere_call *call)
 	return -ETIME;
 }
 
+/* Seconds: a kernel with KASAN takes its time to write. */
+#define PATIENCE	120
+#define LONG		400
+
 FIXTURE(storage)
 {
 	int mtd;
@@ -202,6 +206,8 @@ FIXTURE_SETUP(storage)
 	if (self->mtd < 0)
 		SKIP(return, "there is no flash in RAM");
 	mkdir(JFFS2_MNT, 0755);
+	/* What a test that was stopped has left. */
+	umount2(JFFS2_MNT, MNT_DETACH);
 	/* They start first: the limit does not depend on the order. */
 	ASSERT_EQ(0, start(&self->app, APP, STORAGE));
 	ASSERT_EQ(0, start(&self->sibling, SIBLING, STORAGE));
@@ -221,7 +227,7 @@ FIXTURE_TEARDOWN(storage)
 	EXPECT_EQ(0, umount(JFFS2_MNT));
 }
 
-TEST_F(storage, quota_of_the_identity)
+TEST_F_TIMEOUT(storage, quota_of_the_identity, PATIENCE)
 {
 	EXPECT_EQ(-EDQUOT, sphere_call(&self->app, do_write, MIB, 0, OWN "/file"));
 	EXPECT_GE(STORAGE, jffs2_used(USRQUOTA, sphere_uid(APP)).space);
@@ -238,7 +244,7 @@ TEST_F(storage, quota_of_the_identity)
 	EXPECT_EQ(0, sphere_call(&self->sibling, do_write, 40 * KIB, 0, SIBLINGS "/file"));
 }
 
-TEST_F(storage, limits_of_the_file_system_hold_too)
+TEST_F_TIMEOUT(storage, limits_of_the_file_system_hold_too, PATIENCE)
 {
 	ASSERT_EQ(0, jffs2_set_limit(USRQUOTA, sphere_uid(APP), 16, 0));
 	EXPECT_EQ(-EDQUOT, sphere_call(&self->app, do_write, MIB, 0, OWN "/file"));
@@ -250,7 +256,7 @@ TEST_F(storage, limits_of_the_file_system_hold_too)
 }
 
 /* What others pay for is not for an application, whatever the modes say. */
-TEST_F(storage, not_at_the_expense_of_others)
+TEST_F_TIMEOUT(storage, not_at_the_expense_of_others, PATIENCE)
 {
 	__u64 root = jffs2_used(USRQUOTA, 0).space;
 
@@ -290,7 +296,7 @@ static void cannot_write(struct __test_metadata *_metadata,
 	EXPECT_EQ(0, sphere_call(agent, do_unlink, 0, 0, JFFS2_MNT "/theirs/file"));
 }
 
-TEST_F(storage, none_granted)
+TEST_F_TIMEOUT(storage, none_granted, PATIENCE)
 {
 	struct sphere_agent without;
 
@@ -299,7 +305,7 @@ TEST_F(storage, none_granted)
 	EXPECT_EQ(0, sphere_agent_stop(&without));
 }
 
-TEST_F(storage, no_identity)
+TEST_F_TIMEOUT(storage, no_identity, PATIENCE)
 {
 	struct sphere_agent nobody;
 
@@ -309,7 +315,7 @@ TEST_F(storage, no_identity)
 }
 
 /* Where nobody counts, a limit cannot be kept. */
-TEST_F(storage, file_system_without_quota)
+TEST_F_TIMEOUT(storage, file_system_without_quota, PATIENCE)
 {
 	ASSERT_EQ(0, umount(JFFS2_MNT));
 	ASSERT_EQ(0, mount_fresh(self->mtd, NULL));
@@ -324,7 +330,7 @@ TEST_F(storage, file_system_without_quota)
 #define WORN		JFFS2_MNT "/worn"
 
 /* By the smallest thing that can be written, a node without data. */
-TEST_F_TIMEOUT(storage, wear, 120)
+TEST_F_TIMEOUT(storage, wear, LONG)
 {
 	const long budget = MIB;
 	struct sphere_agent wearing;
@@ -354,7 +360,7 @@ TEST_F_TIMEOUT(storage, wear, 120)
 }
 
 /* A rename into a directory of one's own is paid for there. */
-TEST_F(storage, rename)
+TEST_F_TIMEOUT(storage, rename, PATIENCE)
 {
 	ASSERT_EQ(0, chown(PUBLIC "/file", sphere_uid(APP), 0));
 	EXPECT_EQ(-EDQUOT, sphere_call(&self->app, do_rename, 0, 0, PUBLIC "/another"));
