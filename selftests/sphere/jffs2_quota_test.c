@@ -185,7 +185,7 @@ static bool same(const struct jffs2_usage *a, const struct jffs2_usage *b)
 
 /* Seconds: a kernel with KASAN takes its time to write. */
 #define PATIENCE	120
-#define LONG		400
+#define LONG		900
 
 FIXTURE(quota)
 {

@@ -150,7 +150,7 @@ static long do_wear(const struct sphere_call *call)
 
 /* Seconds: a kernel with KASAN takes its time to write. */
 #define PATIENCE	120
-#define LONG		400
+#define LONG		900
 
 FIXTURE(storage)
 {
