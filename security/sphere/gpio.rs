@@ -27,7 +27,7 @@ use kernel::{
 /// `EACCES`.
 pub(crate) fn lines(lsm: &Context<Sphere>, lines: &GpioLines<'_>) -> Result {
     let request = LineRequest {
-        chip: lines.label.to_bytes(),
+        chip: lines.label,
         offsets: lines.offsets,
         input: lines.input,
         output: lines.output,

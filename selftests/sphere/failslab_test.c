@@ -18,6 +18,7 @@
 
 #include "kselftest_harness.h"
 #include "sphere_common.h"
+#include "sphere_fail.h"
 #include "sphere_gpio.h"
 #include "sphere_mtd.h"
 
@@ -26,7 +27,6 @@
 #define HEIR		1202
 #define FLASHER		1203	/* uses flash and lines */
 
-#define FAILSLAB	"/sys/kernel/debug/failslab/"
 #define EXEC_PATH	"/proc/thread-self/attr/sphere/exec"
 
 /* More than any of the calls needs. */
@@ -43,39 +43,15 @@ FIXTURE(failslab)
 
 FIXTURE_SETUP(failslab)
 {
-	self->fail_nth = open(SPHERE_FAIL_NTH, O_RDWR | O_CLOEXEC);
+	self->fail_nth = sphere_fail_open();
 	if (self->fail_nth < 0)
-		SKIP(return, "no CONFIG_FAULT_INJECTION");
-	/* Those that may wait fail, too, and silently. */
-	if (sphere_write_text(FAILSLAB "ignore-gfp-wait", "N"))
-		SKIP(return, "no CONFIG_FAILSLAB");
-	sphere_write_text(FAILSLAB "verbose", "0");
+		SKIP(return, "no CONFIG_FAULT_INJECTION, or no CONFIG_FAILSLAB");
 	ASSERT_EQ(0, sphere_pend(APP));
 }
 
 FIXTURE_TEARDOWN(failslab)
 {
 	close(self->fail_nth);
-}
-
-static void fail_nth(int fd, unsigned int n)
-{
-	char number[16];
-	int len = snprintf(number, sizeof(number), "%u", n);
-
-	if (pwrite(fd, number, len, 0) != len)
-		abort();
-}
-
-/* Ends it; whether an allocation has failed. */
-static bool has_failed(int fd)
-{
-	char number[16] = {};
-
-	if (pread(fd, number, sizeof(number) - 1, 0) <= 0)
-		abort();
-	fail_nth(fd, 0);
-	return !atoi(number);
 }
 
 /* Big enough for all, and there, so that nothing but the call allocates. */
@@ -147,9 +123,9 @@ static int fail_all(int fd, int (*call)(void), int before, int after)
 
 	for (n = 1; n < CALL_MAX; n++) {
 		fill_buffer(after);
-		fail_nth(fd, n);
+		sphere_fail_nth(fd, n);
 		error = call();
-		failed = has_failed(fd);
+		failed = sphere_has_failed(fd);
 		if (!failed)
 			return !error && sphere_pending_is(after) ?
 				(int)n - 1 : -1;
@@ -331,13 +307,13 @@ static __noreturn void exec_failing(const char *path, int report,
 
 	snprintf(variable, sizeof(variable), "%s=%d", SPHERE_REPORT_VARIABLE,
 		 report);
-	fd = open(SPHERE_FAIL_NTH, O_RDWR | O_CLOEXEC);
+	fd = sphere_fail_open();
 	if (fd < 0 || sphere_prepare(&start))
 		_exit(SPOILT);
-	fail_nth(fd, n);
+	sphere_fail_nth(fd, n);
 	execve(path, argv, envp);
 	error = errno;
-	fail_nth(fd, 0);
+	sphere_fail_nth(fd, 0);
 	if (!sphere_current_is(SPHERE_MANAGER) || !sphere_pending_is(APP))
 		_exit(SPOILT);
 	_exit(FAILED + error);
@@ -470,7 +446,7 @@ enum flash_call {
  */
 static long do_flash(const struct sphere_call *call)
 {
-	int fail = open(SPHERE_FAIL_NTH, O_RDWR | O_CLOEXEC), error;
+	int fail = sphere_fail_open(), error;
 	char before[FLASH_SIZE] = {}, after[FLASH_SIZE] = {};
 	unsigned int n;
 
@@ -479,9 +455,9 @@ static long do_flash(const struct sphere_call *call)
 	flash_fd = open(call->text, O_RDWR | O_CLOEXEC);
 	for (n = 1; n < CALL_MAX; n++) {
 		pread(flash_fd, before, sizeof(before), 0);
-		fail_nth(fail, n);
+		sphere_fail_nth(fail, n);
 		error = flash_calls[call->a](call->text);
-		if (!has_failed(fail))
+		if (!sphere_has_failed(fail))
 			break;
 		pread(flash_fd, after, sizeof(after), 0);
 		/* As it is without failures: it has done without the memory. */
@@ -504,14 +480,14 @@ static long do_flash(const struct sphere_call *call)
 static long do_line(const struct sphere_call *call)
 {
 	const struct sphere_lines lines = { .count = 1, .offsets = { call->a } };
-	int fail = open(SPHERE_FAIL_NTH, O_RDWR | O_CLOEXEC), chip, fd = 0;
+	int fail = sphere_fail_open(), chip, fd = 0;
 	unsigned int n;
 
 	chip = open(call->text, O_RDWR | O_CLOEXEC);
 	if (fail < 0 || chip < 0)
 		return -errno;
 	for (n = 1; n < CALL_MAX; n++) {
-		fail_nth(fail, n);
+		sphere_fail_nth(fail, n);
 		fd = sphere_gpio_request(chip, SPHERE_GPIO_V2, SPHERE_GPIO_OUT,
 					 &lines);
 		/* Taken and given back: a line that got lost would be busy. */
@@ -519,7 +495,7 @@ static long do_line(const struct sphere_call *call)
 			close(fd);
 			fd = 0;
 		}
-		if (!has_failed(fail))
+		if (!sphere_has_failed(fail))
 			break;
 		if (fd != call->b && fd != -ENOMEM)
 			return -EBADMSG;

@@ -99,15 +99,23 @@ int jffs2_quotactl(int fd, int cmd, int type, int id, void *data)
 	return syscall(__NR_quotactl_fd, fd, QCMD(cmd, type), id, data);
 }
 
+/*
+ * By the block device that stands for the flash: a descriptor will not do where
+ * the file system is read-only, for what the kernel takes for a change.
+ */
 struct jffs2_usage jffs2_used(int type, int id)
 {
-	struct dqblk dq = {};
 	struct jffs2_usage usage = { UINT64_MAX, UINT64_MAX };
-	int fd = open(JFFS2_MNT, O_RDONLY | O_DIRECTORY);
+	static const char device[] = "/tmp/jffs2-device";
+	struct dqblk dq = {};
+	struct stat st;
 
-	if (fd >= 0 && !jffs2_quotactl(fd, Q_GETQUOTA, type, id, &dq))
+	if (stat(JFFS2_MNT, &st) ||
+	    mknod(device, S_IFBLK | 0600, st.st_dev))
+		return usage;
+	if (!quotactl(QCMD(Q_GETQUOTA, type), device, id, (caddr_t)&dq))
 		usage = (struct jffs2_usage){ dq.dqb_curspace, dq.dqb_curinodes };
-	close(fd);
+	unlink(device);
 	return usage;
 }
 

@@ -51,7 +51,7 @@ struct jffs2_usage {
 	__u64 inodes;
 };
 
-/* What the kernel says that an id has; all ones if it says nothing. */
+/* What the kernel says that an id has; all ones if it says nothing.  For root. */
 struct jffs2_usage jffs2_used(int type, int id);
 
 /* 0: no limit. */

@@ -36,6 +36,7 @@
 #include "kselftest_harness.h"
 #include "jffs2_common.h"
 #include "sphere_common.h"
+#include "sphere_fail.h"
 
 #ifndef QFMT_JFFS2
 #define QFMT_JFFS2		6
@@ -230,27 +231,12 @@ FIXTURE_SETUP(quota)
 
 /*
  * Garbage collection joins small nodes, so that there are fewer headers, and
- * goes on while a test looks.  Its thread stops for a signal.
+ * goes on while a test looks.  It does not where nothing can be written.
  */
-static void stop_collection(int mtd)
+static int set_readonly(bool on)
 {
-	struct sphere_blob comm;
-	struct dirent *entry;
-	char name[32], path[300];
-	DIR *proc;
-	int len;
-
-	len = snprintf(name, sizeof(name), "jffs2_gcd_mtd%d\n", mtd);
-	proc = opendir("/proc");
-	while (proc && (entry = readdir(proc))) {
-		snprintf(path, sizeof(path), "/proc/%s/comm", entry->d_name);
-		if (atoi(entry->d_name) > 1 &&
-		    !sphere_read_file(path, &comm) &&
-		    comm.len == (size_t)len && !memcmp(comm.bytes, name, len))
-			kill(atoi(entry->d_name), SIGSTOP);
-	}
-	if (proc)
-		closedir(proc);
+	return mount(NULL, JFFS2_MNT, NULL, MS_REMOUNT | (on ? MS_RDONLY : 0),
+		     NULL) ? -errno : 0;
 }
 
 /* Whether a walk, and another mount, count what the kernel accounted. */
@@ -259,14 +245,14 @@ static void recount(struct __test_metadata *_metadata, int mtd)
 	struct jffs2_usage before[2][3], now;
 	unsigned int i, type;
 
-	stop_collection(mtd);
+	ASSERT_EQ(0, set_readonly(true));
 	for (i = 0; i < ARRAY_SIZE(everybody); i++) {
 		EXPECT_TRUE(jffs2_walk_agrees(everybody[i]));
 		for (type = 0; type < 2; type++)
 			before[type][i] = jffs2_used(type, everybody[i]);
 	}
 	ASSERT_EQ(0, umount(JFFS2_MNT));
-	ASSERT_EQ(0, mount_it(mtd, OPTIONS));
+	ASSERT_EQ(0, jffs2_mount(mtd, MS_RDONLY, OPTIONS));
 	for (i = 0; i < ARRAY_SIZE(everybody); i++) {
 		for (type = 0; type < 2; type++) {
 			now = jffs2_used(type, everybody[i]);
@@ -281,6 +267,7 @@ static void recount(struct __test_metadata *_metadata, int mtd)
 		}
 		EXPECT_TRUE(jffs2_walk_agrees(everybody[i]));
 	}
+	ASSERT_EQ(0, set_readonly(false));
 }
 
 FIXTURE_TEARDOWN(quota)
@@ -481,10 +468,13 @@ TEST_F_TIMEOUT(quota, xattrs, PATIENCE)
 	EXPECT_EQ(-1, setxattr(A, "user.other", "1", 1, XATTR_REPLACE));
 	EXPECT_EQ(INODE_COST(0) + XATTR_COST(4, 1), jffs2_used(USRQUOTA, ALICE).space);
 	recount(_metadata, self->mtd);
-	/*
-	 * Not removed: on the medium, JFFS2 marks the last value as deleted and
-	 * not those before it, and the next mount finds one of these.
-	 */
+	/* What was replaced does not come back when the last one goes. */
+	EXPECT_EQ(0, setxattr(A, "user.same", "123", 3, 0));
+	EXPECT_EQ(0, removexattr(A, "user.same"));
+	EXPECT_EQ(INODE_COST(0), jffs2_used(USRQUOTA, ALICE).space);
+	recount(_metadata, self->mtd);
+	EXPECT_EQ(-1, getxattr(A, "user.same", NULL, 0));
+	EXPECT_EQ(ENODATA, errno);
 	EXPECT_EQ(0, rmdir(A));
 	EXPECT_EQ(0, jffs2_used(USRQUOTA, ALICE).space);
 	ASSERT_EQ(0, mkdir(A, 0755));
@@ -937,14 +927,24 @@ static int set_own_limit(const char *path)
 	return -jffs2_set_limit(USRQUOTA, ALICE, 0, 0);
 }
 
+static int read_usage(int uid)
+{
+	int fd = open(JFFS2_MNT, O_RDONLY | O_DIRECTORY);
+	struct dqblk dq;
+	int ret = jffs2_quotactl(fd, Q_GETQUOTA, USRQUOTA, uid, &dq) ? errno : 0;
+
+	close(fd);
+	return ret;
+}
+
 static int read_own_usage(const char *path)
 {
-	return jffs2_used(USRQUOTA, ALICE).space == UINT64_MAX ? NOT_EXPECTED : 0;
+	return read_usage(ALICE);
 }
 
 static int read_other_usage(const char *path)
 {
-	return jffs2_used(USRQUOTA, BOB).space == UINT64_MAX ? EPERM : 0;
+	return read_usage(BOB);
 }
 
 TEST_F_TIMEOUT(quota, quotactl, PATIENCE)
@@ -1074,6 +1074,216 @@ TEST_F_TIMEOUT(quota, mount_options, PATIENCE)
 	EXPECT_TRUE(jffs2_walk_agrees(ALICE));
 	EXPECT_EQ(UINT64_MAX, jffs2_used(GRPQUOTA, ALICE).space);
 	ASSERT_EQ(0, umount(JFFS2_MNT));
+	ASSERT_EQ(0, mount_it(self->mtd, OPTIONS));
+}
+
+/* ---- Without memory ---------------------------------------------------- */
+
+/* More allocations than any operation has. */
+#define ALLOCATIONS	400
+
+#define FILE_F		A "/file"
+#define NEW_F		A "/new"
+
+static int say(int failed)
+{
+	return failed ? -errno : 0;
+}
+
+static int clean(void)
+{
+	remove_below(A);
+	return say(mknod(FILE_F, S_IFREG | 0600, 0) ||
+		   setxattr(FILE_F, "user.a", "1", 1, 0) ||
+		   setxattr(FILE_F, "user.a", "22", 2, 0));
+}
+
+static int op_create(void)
+{
+	int fd = creat(NEW_F, 0600);
+	int ret = say(fd < 0);
+
+	close(fd);
+	return ret;
+}
+
+static int op_write(void)
+{
+	static unsigned char bytes[2 * 4096 + 100];
+	int fd, ret;
+
+	jffs2_random(bytes, sizeof(bytes));
+	fd = open(FILE_F, O_WRONLY);
+	ret = say(fd < 0 || write(fd, bytes, sizeof(bytes)) < 0);
+	close(fd);
+	return ret;
+}
+
+static int op_extend(void)
+{
+	return say(truncate(FILE_F, 10000));
+}
+
+static int op_cut(void)
+{
+	return say(truncate(FILE_F, 0));
+}
+
+static int op_mkdir(void)
+{
+	return say(mkdir(NEW_F, 0700));
+}
+
+static int op_symlink(void)
+{
+	return say(symlink("a target that is not there", NEW_F));
+}
+
+static int op_fifo(void)
+{
+	return say(mkfifo(NEW_F, 0600));
+}
+
+static int op_link(void)
+{
+	return say(link(FILE_F, NEW_F));
+}
+
+static int op_rename(void)
+{
+	return say(rename(FILE_F, NEW_F));
+}
+
+static int op_unlink(void)
+{
+	return say(unlink(FILE_F));
+}
+
+static int op_set_xattr(void)
+{
+	return say(setxattr(FILE_F, "user.b", "value", 5, 0));
+}
+
+static int op_replace_xattr(void)
+{
+	return say(setxattr(FILE_F, "user.a", "value", 5, 0));
+}
+
+static int op_remove_xattr(void)
+{
+	return say(removexattr(FILE_F, "user.a"));
+}
+
+static int op_chown(void)
+{
+	return say(chown(FILE_F, -1, CLUB));
+}
+
+static const struct {
+	const char *name;
+	int (*act)(void);
+} operations[] = {
+	{ "create", op_create },
+	{ "write", op_write },
+	{ "extend", op_extend },
+	{ "cut", op_cut },
+	{ "mkdir", op_mkdir },
+	{ "symlink", op_symlink },
+	{ "fifo", op_fifo },
+	{ "link", op_link },
+	{ "rename", op_rename },
+	{ "unlink", op_unlink },
+	{ "set an attribute", op_set_xattr },
+	{ "replace an attribute", op_replace_xattr },
+	{ "remove an attribute", op_remove_xattr },
+	{ "change the group", op_chown },
+};
+
+/*
+ * As Alice, lets each allocation of an operation fail in turn, which starts from
+ * the same state each time. The exit status says what is wrong.
+ */
+static int starve(int (*act)(void))
+{
+	gid_t club = CLUB;
+	int fail = sphere_fail_open(), error;
+	unsigned int n;
+
+	if (fail < 0)
+		return 1;
+	if (setgroups(1, &club) || setresgid(ALICE, ALICE, ALICE) ||
+	    setresuid(ALICE, ALICE, ALICE))
+		return 2;
+	for (n = 1; n < ALLOCATIONS; n++) {
+		if (clean())
+			return 3;
+		sphere_fail_nth(fail, n);
+		error = act();
+		if (!sphere_has_failed(fail))
+			return error ? 4 : n == 1 ? 5 : 0;
+		if (error && error != -ENOMEM) {
+			printf("# allocation %u: %s\n", n, strerror(-error));
+			return 6;
+		}
+	}
+	return 7;
+}
+
+TEST_F_TIMEOUT(quota, no_memory, LONG)
+{
+	unsigned int i;
+	int status;
+	pid_t pid;
+	int fail;
+
+	fail = sphere_fail_open();
+	if (fail < 0)
+		SKIP(return, "no CONFIG_FAULT_INJECTION, or no CONFIG_FAILSLAB");
+	close(fail);
+	for (i = 0; i < ARRAY_SIZE(operations); i++) {
+		pid = fork();
+		ASSERT_LE(0, pid);
+		if (!pid)
+			_exit(starve(operations[i].act));
+		ASSERT_EQ(pid, waitpid(pid, &status, 0));
+		EXPECT_EQ(0, status) {
+			TH_LOG("%s: status %#x", operations[i].name, status);
+		}
+		recount(_metadata, self->mtd);
+	}
+}
+
+/* Is there, and right, or is not there. */
+TEST_F_TIMEOUT(quota, no_memory_to_mount, LONG)
+{
+	int fail = sphere_fail_open();
+	bool has_failed = true;
+	unsigned int n;
+	int error;
+
+	if (fail < 0)
+		SKIP(return, "no CONFIG_FAULT_INJECTION, or no CONFIG_FAILSLAB");
+	ASSERT_EQ(0, as(ALICE, write_16k, A "/file"));
+	ASSERT_EQ(0, umount(JFFS2_MNT));
+	for (n = 1; n < 20 * ALLOCATIONS && has_failed; n++) {
+		sphere_fail_nth(fail, n);
+		error = mount_it(self->mtd, OPTIONS);
+		has_failed = sphere_has_failed(fail);
+		if (error) {
+			/* JFFS2 calls whatever it cannot build -EIO. */
+			EXPECT_TRUE(error == -ENOMEM || error == -EIO) {
+				TH_LOG("allocation %u: %s", n, strerror(-error));
+			}
+			continue;
+		}
+		EXPECT_TRUE(jffs2_walk_agrees(ALICE)) {
+			TH_LOG("allocation %u", n);
+		}
+		ASSERT_EQ(0, umount(JFFS2_MNT));
+	}
+	EXPECT_FALSE(has_failed);
+	EXPECT_EQ(0, error);
+	close(fail);
 	ASSERT_EQ(0, mount_it(self->mtd, OPTIONS));
 }
 

@@ -19,6 +19,7 @@
 #include <linux/capability.h>
 
 #include "sphere_common.h"
+#include "sphere_fail.h"
 
 /* First uid of the tests' applications. */
 #define FIRST_UID	10000
@@ -262,15 +263,6 @@ int sphere_take_fd(pid_t pid, int fd)
 		taken = -errno;
 	close(pidfd);
 	return taken;
-}
-
-void sphere_stop_failing(void)
-{
-	int error;
-
-	do
-		error = sphere_write_text(SPHERE_FAIL_NTH, "0");
-	while (error == -ENOMEM);
 }
 
 void sphere_report_make(struct sphere_report *report)

@@ -56,7 +56,6 @@ int sphere_read_file(const char *path, struct sphere_blob *blob);
 int sphere_write_file(const char *path, const void *bytes, size_t len);
 int sphere_write_text(const char *path, const char *text);
 
-/* The path of a file beside the running program. */
 /* Sends a descriptor by a socket of AF_UNIX; receives one, -EBADMSG if none. */
 int sphere_send_fd(int socket, int fd);
 int sphere_receive_fd(int socket);
@@ -64,15 +63,11 @@ int sphere_receive_fd(int socket);
 /* Takes the descriptor that is @fd in the process @pid. */
 int sphere_take_fd(pid_t pid, int fd);
 
+/* The path of a file beside the running program. */
 void sphere_beside(char path[PATH_MAX], const char *name);
 
 /* Copies a file, with this mode. */
 int sphere_copy(const char *from, const char *to, mode_t mode);
-
-/* The caller's allocations do not fail any more, see failslab_test. */
-#define SPHERE_FAIL_NTH		"/proc/thread-self/fail-nth"
-
-void sphere_stop_failing(void);
 
 /* What sphere_report, executed as something, found out about itself. */
 struct sphere_report {

@@ -2,14 +2,20 @@
 
 //! Which GPIO lines a record grants.
 
-use super::record::{self, Record, WINDOW};
-use core::ops::Deref;
+use super::record::{
+    Record,
+    WINDOW, //
+};
+use core::{
+    ffi::CStr,
+    ops::Deref, //
+};
 
 /// What is wanted of lines of one chip. Bit n of the sets is for `offsets[n]`.
 #[derive(Clone, Copy, Debug)]
 pub struct LineRequest<'a> {
     /// Label of the chip.
-    pub chip: &'a [u8],
+    pub chip: &'a CStr,
     /// Hardware offsets of the lines, at most 64; none stands for the chip itself.
     pub offsets: &'a [u32],
     /// Lines that are to be inputs.
@@ -43,10 +49,9 @@ pub fn check<B>(record: &Record<B>, request: &LineRequest<'_>) -> Result<(), Den
 where
     B: Deref<Target = [u8]>,
 {
-    let chip = chip_field(request.chip).ok_or(Denial::Chip)?;
     if request.offsets.is_empty() {
         return record
-            .has_gpio_chip(&chip)
+            .has_gpio_chip(request.chip)
             .then_some(())
             .ok_or(Denial::Chip);
     }
@@ -56,7 +61,7 @@ where
     for (i, &offset) in request.offsets.iter().enumerate() {
         let wanted = 1u64 << i;
         check_line(
-            record.gpio_window(&chip, offset - offset % WINDOW),
+            record.gpio_window(request.chip, offset - offset % WINDOW),
             offset,
             request.input & wanted != 0,
             request.output & wanted != 0,
@@ -80,14 +85,4 @@ fn check_line(window: (u64, u64), offset: u32, input: bool, output: bool) -> Res
         return Err(Denial::Output(offset));
     }
     Ok(())
-}
-
-/// A label as records hold it. `None` when it is too long for them: then no record can grant it.
-fn chip_field(label: &[u8]) -> Option<[u8; record::CHIP_SIZE]> {
-    let mut field = [0; record::CHIP_SIZE];
-    if label.len() >= record::CHIP_SIZE {
-        return None;
-    }
-    field.get_mut(..label.len())?.copy_from_slice(label);
-    Some(field)
 }

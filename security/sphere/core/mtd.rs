@@ -21,6 +21,6 @@ pub fn is_granted<B: Deref<Target = [u8]>>(
     access: MtdAccess,
 ) -> bool {
     record
-        .mtd_grant(partition)
-        .is_some_and(|grant| access == MtdAccess::Read || grant.access == MtdAccess::ReadWrite)
+        .mtd_access(partition)
+        .is_some_and(|granted| access == MtdAccess::Read || granted == MtdAccess::ReadWrite)
 }

@@ -257,6 +257,14 @@ fn name_field(entry: &[u8], size: usize) -> Result<&str, RecordError> {
     }
 }
 
+/// How the name that an entry starts with, in a field of `SIZE` bytes, is ordered against `name`,
+/// which has its final zero. The bytes behind the zeros of both do not matter: the field has zeros
+/// to its end, and comes before any name that does not fit.
+fn compare_name<const SIZE: usize>(entry: &[u8], name: &[u8]) -> Ordering {
+    let len = name.len().min(SIZE);
+    slice(entry, 0..len).cmp(name)
+}
+
 /// Lines of one window of a GPIO chip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GpioGrant<'a> {
@@ -319,6 +327,16 @@ pub enum MtdAccess {
     ReadWrite = 3,
 }
 
+impl MtdAccess {
+    fn from_bits(bits: u32) -> Option<Self> {
+        match bits {
+            1 => Some(Self::Read),
+            3 => Some(Self::ReadWrite),
+            _ => None,
+        }
+    }
+}
+
 /// Access to one MTD partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MtdGrant<'a> {
@@ -334,11 +352,8 @@ impl<'a> Entry<'a> for MtdGrant<'a> {
 
     fn parse(entry: &'a [u8]) -> Result<Self, RecordError> {
         let partition = name_field(entry, PARTITION_SIZE)?;
-        let access = match le32(entry, 64) {
-            1 => MtdAccess::Read,
-            3 => MtdAccess::ReadWrite,
-            _ => return Err(RecordError::at(64, Reason::BadAccess)),
-        };
+        let access = MtdAccess::from_bits(le32(entry, PARTITION_SIZE))
+            .ok_or(RecordError::at(PARTITION_SIZE, Reason::BadAccess))?;
         expect_zero(entry, 68..72)?;
         Ok(Self { partition, access })
     }
@@ -695,19 +710,19 @@ impl<B: Deref<Target = [u8]>> Record<B> {
     }
 
     /// Lines of one window of a chip that may be inputs, and that may be outputs, bit n for
-    /// `base + n`. `chip` is the label, padded with zeros.
-    pub fn gpio_window(&self, chip: &[u8; CHIP_SIZE], base: u32) -> (u64, u64) {
+    /// `base + n`.
+    pub fn gpio_window(&self, chip: &CStr, base: u32) -> (u64, u64) {
+        let chip = chip.to_bytes_with_nul();
         let found = self.find(Table::Gpio, |entry| {
-            slice(entry, 0..CHIP_SIZE)
-                .cmp(chip)
-                .then_with(|| le32(entry, CHIP_SIZE).cmp(&base))
+            compare_name::<CHIP_SIZE>(entry, chip).then_with(|| le32(entry, CHIP_SIZE).cmp(&base))
         });
         found.map_or((0, 0), |entry| (le64(entry, 40), le64(entry, 48)))
     }
 
-    /// Whether any line of a chip is granted. `chip` is the label, padded with zeros.
-    pub fn has_gpio_chip(&self, chip: &[u8; CHIP_SIZE]) -> bool {
-        self.find(Table::Gpio, |entry| slice(entry, 0..CHIP_SIZE).cmp(chip))
+    /// Whether any line of a chip is granted.
+    pub fn has_gpio_chip(&self, chip: &CStr) -> bool {
+        let chip = chip.to_bytes_with_nul();
+        self.find(Table::Gpio, |entry| compare_name::<CHIP_SIZE>(entry, chip))
             .is_some()
     }
 
@@ -733,16 +748,13 @@ impl<B: Deref<Target = [u8]>> Record<B> {
         self.entries(Table::Mtd)
     }
 
-    /// What is granted of the MTD partitions that have this name.
-    ///
-    /// Looks at no more than the names before it, and copies nothing.
-    pub fn mtd_grant(&self, partition: &CStr) -> Option<MtdGrant<'_>> {
-        let name = partition.to_bytes_with_nul();
-        let extent = Extent::read(&self.0, Table::Mtd);
-        (0..extent.count)
-            .map(|i| slice(&self.0, extent.entry(i)))
-            .find(|entry| slice(entry, 0..PARTITION_SIZE).starts_with(name))
-            .and_then(|entry| MtdGrant::parse(entry).ok())
+    /// What may be done with the MTD partitions that have this name.
+    pub fn mtd_access(&self, partition: &CStr) -> Option<MtdAccess> {
+        let partition = partition.to_bytes_with_nul();
+        self.find(Table::Mtd, |entry| {
+            compare_name::<PARTITION_SIZE>(entry, partition)
+        })
+        .and_then(|entry| MtdAccess::from_bits(le32(entry, PARTITION_SIZE)))
     }
 
     /// Network rules.

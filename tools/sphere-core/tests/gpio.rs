@@ -9,7 +9,10 @@ use sphere_core::{
     record::{GpioGrant, RECORD_MAX, Record, Spec},
     uuid::Uuid,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ffi::CString,
+};
 
 const BOTH: u64 = u64::MAX;
 
@@ -50,8 +53,9 @@ fn build(gpio: &[GpioGrant<'_>]) -> Record<Vec<u8>> {
 }
 
 fn ask(chip: &str, offsets: &[u32], input: u64, output: u64) -> Result<(), Denial> {
+    let chip = CString::new(chip).unwrap();
     let request = LineRequest {
-        chip: chip.as_bytes(),
+        chip: &chip,
         offsets,
         input,
         output,
@@ -167,7 +171,8 @@ proptest! {
                 && (input >> n & 1 == 0 || has(offset, 'i'))
                 && (output >> n & 1 == 0 || has(offset, 'o'))
         });
-        let request = LineRequest { chip: chip.as_bytes(), offsets: &offsets, input, output };
+        let chip = CString::new(chip).unwrap();
+        let request = LineRequest { chip: &chip, offsets: &offsets, input, output };
         prop_assert_eq!(check(&build(&table), &request).is_ok(), expected);
     }
 }
