@@ -24,6 +24,16 @@ add_programs() {
 	done
 }
 
+# add_busybox ROOT: a shell, and what scripts use.
+add_busybox() {
+	local program
+	need busybox
+	install -D "$(command -v busybox)" "$1/bin/busybox"
+	for program in $("$1/bin/busybox" --list); do
+		[ "$program" = busybox ] || ln -sf busybox "$1/bin/$program"
+	done
+}
+
 # add_libraries ROOT FILE: the dynamic loader and the libraries that FILE needs.
 add_libraries() {
 	local root=$1 file

@@ -27,7 +27,9 @@
 #include <linux/loop.h>
 #include <linux/random.h>
 #include <linux/reboot.h>
+#include <linux/route.h>
 #include <linux/rtnetlink.h>
+#include <linux/sockios.h>
 
 #include "kselftest_harness.h"
 #include "sphere_common.h"
@@ -450,6 +452,133 @@ static const struct {
 	{ "encapsulation", do_add_encap_route },
 };
 
+/* The older calls: a socket of any family, or one that is inherited. */
+
+#define LO_ALIAS	"lo:9"
+
+static int older_call(const struct sphere_call *call, unsigned long request,
+		      void *argument)
+{
+	int fd = call->a > 0 ? call->a : socket(AF_UNIX, SOCK_DGRAM, 0);
+	int error = ioctl(fd, request, argument) ? -errno : 0;
+
+	if (call->a <= 0)
+		close(fd);
+	return error;
+}
+
+/* Sets and clears flags of lo. */
+static int change_flags(const struct sphere_call *call, short set, short clear)
+{
+	struct ifreq request = { .ifr_name = "lo" };
+	int error = older_call(call, SIOCGIFFLAGS, &request);
+
+	if (error)
+		return error;
+	request.ifr_flags = (request.ifr_flags | set) & ~clear;
+	return older_call(call, SIOCSIFFLAGS, &request);
+}
+
+static long do_older_up(const struct sphere_call *call)
+{
+	return change_flags(call, IFF_UP, 0);
+}
+
+static long do_older_down_and_up(const struct sphere_call *call)
+{
+	int error = change_flags(call, 0, IFF_UP);
+
+	return error ? error : change_flags(call, IFF_UP, 0);
+}
+
+static long do_older_promiscuous(const struct sphere_call *call)
+{
+	int error = change_flags(call, IFF_PROMISC, 0);
+
+	return error ? error : change_flags(call, 0, IFF_PROMISC);
+}
+
+static long do_older_noarp(const struct sphere_call *call)
+{
+	int error = change_flags(call, IFF_NOARP, 0);
+
+	return error ? error : change_flags(call, 0, IFF_NOARP);
+}
+
+static long do_older_mtu(const struct sphere_call *call)
+{
+	struct ifreq request = { .ifr_name = "lo", .ifr_mtu = 65536 };
+
+	return older_call(call, SIOCSIFMTU, &request);
+}
+
+static long do_older_rename(const struct sphere_call *call)
+{
+	struct ifreq request = { .ifr_name = "lo", .ifr_newname = "lo" };
+
+	return older_call(call, SIOCSIFNAME, &request);
+}
+
+static struct sockaddr socket_address(__u32 address)
+{
+	union {
+		struct sockaddr_in in;
+		struct sockaddr any;
+	} to = {
+		.in.sin_family = AF_INET,
+		.in.sin_addr.s_addr = htonl(address),
+	};
+
+	return to.any;
+}
+
+/* An alias with an address of its own, which comes and goes. */
+static long do_older_address(const struct sphere_call *call)
+{
+	struct ifreq request = {
+		.ifr_name = LO_ALIAS,
+		.ifr_addr = socket_address(0x7f000109),
+	};
+	int error = older_call(call, SIOCSIFADDR, &request);
+
+	if (error)
+		return error;
+	request.ifr_flags = 0;
+	return older_call(call, SIOCSIFFLAGS, &request);
+}
+
+static long do_older_route(const struct sphere_call *call)
+{
+	struct rtentry route = {
+		.rt_dst = socket_address(0x0a010204),
+		.rt_genmask = socket_address(0xffffffff),
+		.rt_flags = RTF_UP | RTF_HOST,
+		.rt_dev = "lo",
+	};
+	int error = older_call(call, SIOCADDRT, &route);
+
+	return error ? error : older_call(call, SIOCDELRT, &route);
+}
+
+static const struct {
+	const char *name;
+	sphere_action *action;
+	int family;
+	bool in_slice;
+} older[] = {
+	{ "up", do_older_up, AF_UNIX, true },
+	{ "up", do_older_up, AF_INET, true },
+	{ "down and up", do_older_down_and_up, AF_UNIX, true },
+	{ "down and up", do_older_down_and_up, AF_INET, true },
+	{ "address", do_older_address, AF_INET, true },
+	{ "route", do_older_route, AF_INET, true },
+	{ "promiscuous", do_older_promiscuous, AF_UNIX, false },
+	{ "promiscuous", do_older_promiscuous, AF_INET, false },
+	{ "no ARP", do_older_noarp, AF_UNIX, false },
+	{ "MTU", do_older_mtu, AF_UNIX, false },
+	{ "rename", do_older_rename, AF_UNIX, false },
+};
+
 /* What the big capabilities are good for elsewhere. */
 
 static long do_chown(const struct sphere_call *call)
@@ -735,6 +864,48 @@ TEST_F(slice, of_the_network_is_no_more_than_that)
 					   NULL)));
 	EXPECT_EQ(0, sphere_agent_stop(&heir));
 	close(manager);
+}
+
+TEST(the_older_calls_for_the_network_are_in_the_slice_as_well)
+{
+	int inet = socket(AF_INET, SOCK_DGRAM, 0);
+	struct sphere_agent with, without, nobody;
+	struct sphere_call call = {};
+	long result;
+	size_t i;
+	int fd;
+
+	ASSERT_LE(0, inet);
+	ASSERT_EQ(0, start(&with, APP, SLICE(NETWORK_CONFIG), false));
+	ASSERT_EQ(0, start(&without, VICTIM, all_but(SLICE(NETWORK_CONFIG)),
+			   true));
+	ASSERT_EQ(0, start(&nobody, SPHERE_NOBODY, 0, true));
+	for (i = 0; i < ARRAY_SIZE(older); i++) {
+		fd = older[i].family == AF_INET ? inet : 0;
+		result = sphere_call(&with, older[i].action, fd, 0, NULL);
+		if (older[i].in_slice) {
+			EXPECT_EQ(0, result)
+				TH_LOG("%s", older[i].name);
+		} else {
+			EXPECT_TRUE(is_refusal(result))
+				TH_LOG("%s: %ld", older[i].name, result);
+		}
+		result = sphere_call(&without, older[i].action, fd, 0, NULL);
+		EXPECT_TRUE(is_refusal(result))
+			TH_LOG("without, %s: %ld", older[i].name, result);
+		result = sphere_call(&nobody, older[i].action, fd, 0, NULL);
+		EXPECT_TRUE(is_refusal(result))
+			TH_LOG("nobody, %s: %ld", older[i].name, result);
+		/* Not refused for another reason: a manager gets further. */
+		call.a = fd;
+		result = older[i].action(&call);
+		EXPECT_FALSE(is_refusal(result))
+			TH_LOG("manager, %s: %ld", older[i].name, result);
+	}
+	EXPECT_EQ(0, sphere_agent_stop(&with));
+	EXPECT_EQ(0, sphere_agent_stop(&without));
+	EXPECT_EQ(0, sphere_agent_stop(&nobody));
+	close(inet);
 }
 
 FIXTURE(root)

@@ -672,6 +672,12 @@ static int write_from_nowhere(const char *path)
 	return errno;
 }
 
+/* Apart from what garbage collection does: it splits nodes and joins them. */
+static bool is_about(__u64 one, __u64 other)
+{
+	return (one > other ? one - other : other - one) < KIB;
+}
+
 TEST_F_TIMEOUT(quota, failed_writes, PATIENCE)
 {
 	struct jffs2_usage before;
@@ -681,12 +687,12 @@ TEST_F_TIMEOUT(quota, failed_writes, PATIENCE)
 	before = jffs2_used(USRQUOTA, ALICE);
 	for (i = 0; i < 50; i++)
 		EXPECT_EQ(EFAULT, as(ALICE, write_from_nowhere, A "/file"));
-	EXPECT_EQ(before.space, jffs2_used(USRQUOTA, ALICE).space);
+	EXPECT_TRUE(is_about(before.space, jffs2_used(USRQUOTA, ALICE).space));
 	EXHAUST(write_endless, A "/file");
 	before = jffs2_used(USRQUOTA, ALICE);
 	for (i = 0; i < 20; i++)
 		EXPECT_EQ(EDQUOT, as(ALICE, write_endless, A "/file"));
-	EXPECT_EQ(before.space, jffs2_used(USRQUOTA, ALICE).space);
+	EXPECT_TRUE(is_about(before.space, jffs2_used(USRQUOTA, ALICE).space));
 }
 
 /* ---- Owners ------------------------------------------------------------ */
@@ -1236,6 +1242,13 @@ TEST_F_TIMEOUT(quota, no_memory, LONG)
 	pid_t pid;
 	int fail;
 
+	/*
+	 * The simulated NAND takes memory for each page that is written, so that
+	 * pages fail, and JFFS2 sleeps in atomic context when it recovers from
+	 * that (jffs2_wbuf_recover()), with quota or without.
+	 */
+	if (variant->nand)
+		SKIP(return, "JFFS2 does not cope with pages that fail");
 	fail = sphere_fail_open();
 	if (fail < 0)
 		SKIP(return, "no CONFIG_FAULT_INJECTION, or no CONFIG_FAILSLAB");

@@ -20,7 +20,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
-#include <sys/uio.h>
 #include <linux/blkpg.h>
 #include <linux/fs.h>
 #include <linux/major.h>
@@ -473,23 +472,7 @@ static long do_sendfile(const struct sphere_call *call)
 /* Receives a file over the socket. */
 static long do_receive(const struct sphere_call *call)
 {
-	char control[CMSG_SPACE(sizeof(int))] = {};
-	char byte;
-	struct iovec part = { &byte, 1 };
-	struct msghdr message = {
-		.msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-	int fd;
-
-	if (recvmsg(call->a, &message, MSG_CMSG_CLOEXEC) != 1)
-		return -errno;
-	if (message.msg_controllen < sizeof(control))
-		return -ENOMSG;
-	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(fd));
-	return fd;
+	return sphere_receive_fd(call->a);
 }
 
 /* Takes file @b of process @a. */
