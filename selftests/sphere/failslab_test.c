@@ -44,7 +44,7 @@ FIXTURE(failslab)
 FIXTURE_SETUP(failslab)
 {
 	self->fail_nth = sphere_fail_open();
-	if (self->fail_nth < 0)
+	if (self->fail_nth < 0 || sphere_fail_begin())
 		SKIP(return, "no CONFIG_FAULT_INJECTION, or no CONFIG_FAILSLAB");
 	ASSERT_EQ(0, sphere_pend(APP));
 }

@@ -15,16 +15,18 @@
 #define FAIL_NTH	"/proc/thread-self/fail-nth"
 #define FAILSLAB	"/sys/kernel/debug/failslab/"
 
-int sphere_fail_open(void)
+int sphere_fail_begin(void)
 {
 	/* Those that may wait fail, too, and silently. */
 	int error = sphere_write_text(FAILSLAB "ignore-gfp-wait", "N");
-	int fd;
 
-	if (error)
-		return error;
-	sphere_write_text(FAILSLAB "verbose", "0");
-	fd = open(FAIL_NTH, O_RDWR | O_CLOEXEC);
+	return error ? error : sphere_write_text(FAILSLAB "verbose", "0");
+}
+
+int sphere_fail_open(void)
+{
+	int fd = open(FAIL_NTH, O_RDWR | O_CLOEXEC);
+
 	return fd < 0 ? -errno : fd;
 }
 

@@ -10,10 +10,10 @@
 
 #include <stdbool.h>
 
-/*
- * The descriptor for the other functions, for this thread only; all allocations
- * can fail from then on. -ENOENT or so where the kernel cannot do that.
- */
+/* All allocations can fail from now on. -ENOENT where the kernel cannot do that. */
+int sphere_fail_begin(void);
+
+/* The descriptor for the other functions, for this thread only. */
 int sphere_fail_open(void);
 
 /* The @n-th allocation from now fails; 0 is none. */
