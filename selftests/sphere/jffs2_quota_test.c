@@ -1125,6 +1125,11 @@ static int op_write(void)
 	return ret;
 }
 
+static int op_extend(void)
+{
+	return say(truncate(FILE_F, 10000));
+}
+
 static int op_cut(void)
 {
 	return say(truncate(FILE_F, 0));
@@ -1133,6 +1138,11 @@ static int op_cut(void)
 static int op_mkdir(void)
 {
 	return say(mkdir(NEW_F, 0700));
+}
+
+static int op_symlink(void)
+{
+	return say(symlink("a target that is not there", NEW_F));
 }
 
 static int op_fifo(void)
@@ -1175,18 +1185,16 @@ static int op_chown(void)
 	return say(chown(FILE_F, -1, CLUB));
 }
 
-/*
- * Not extension by truncate(), and not symlinks: JFFS2 loses the memory of a node
- * there, if the next allocation fails, with quota or without.
- */
 static const struct {
 	const char *name;
 	int (*act)(void);
 } operations[] = {
 	{ "create", op_create },
 	{ "write", op_write },
+	{ "extend", op_extend },
 	{ "cut", op_cut },
 	{ "mkdir", op_mkdir },
+	{ "symlink", op_symlink },
 	{ "fifo", op_fifo },
 	{ "link", op_link },
 	{ "rename", op_rename },
@@ -1253,6 +1261,40 @@ TEST_F_TIMEOUT(quota, no_memory, LONG)
 		}
 		recount(_metadata, self->mtd);
 	}
+}
+
+/* Is there, and right, or is not there. */
+TEST_F_TIMEOUT(quota, no_memory_to_mount, LONG)
+{
+	int fail = sphere_fail_open();
+	bool has_failed = true;
+	unsigned int n;
+	int error;
+
+	if (fail < 0 || sphere_fail_begin())
+		SKIP(return, "no CONFIG_FAULT_INJECTION, or no CONFIG_FAILSLAB");
+	ASSERT_EQ(0, as(ALICE, write_16k, A "/file"));
+	ASSERT_EQ(0, umount(JFFS2_MNT));
+	for (n = 1; n < 20 * ALLOCATIONS && has_failed; n++) {
+		sphere_fail_nth(fail, n);
+		error = mount_it(self->mtd, OPTIONS);
+		has_failed = sphere_has_failed(fail);
+		if (error) {
+			/* JFFS2 calls whatever it cannot build -EIO. */
+			EXPECT_TRUE(error == -ENOMEM || error == -EIO) {
+				TH_LOG("allocation %u: %s", n, strerror(-error));
+			}
+			continue;
+		}
+		EXPECT_TRUE(jffs2_walk_agrees(ALICE)) {
+			TH_LOG("allocation %u", n);
+		}
+		ASSERT_EQ(0, umount(JFFS2_MNT));
+	}
+	EXPECT_FALSE(has_failed);
+	EXPECT_EQ(0, error);
+	close(fail);
+	ASSERT_EQ(0, mount_it(self->mtd, OPTIONS));
 }
 
 TEST_HARNESS_MAIN
