@@ -90,7 +90,7 @@ demo: demo-words kernel tools
 
 demo-words:
 	@echo 'Sphere gives every application on a device an identity, in the kernel, for good. This builds'
-	@echo 'a Linux kernel with it (about 10 minutes on two processors the first time, seconds later on), the'
+	@echo 'a Linux kernel with it (15 minutes on two processors the first time, seconds later on), the'
 	@echo 'tools and some small applications, and boots them in QEMU. Your own system is only given'
 	@echo 'the Debian packages that the build needs; the rest is in build/ and in the download cache.'
 	@echo
