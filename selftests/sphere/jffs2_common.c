@@ -80,6 +80,12 @@ int jffs2_mount(int number, unsigned long flags, const char *options)
 	return mount(source, JFFS2_MNT, "jffs2", flags, options) ? -errno : 0;
 }
 
+int jffs2_set_readonly(bool on)
+{
+	return mount(NULL, JFFS2_MNT, NULL, MS_REMOUNT | (on ? MS_RDONLY : 0),
+		     NULL) ? -errno : 0;
+}
+
 /* Bytes that do not compress. */
 void jffs2_random(unsigned char *bytes, size_t len)
 {

@@ -40,6 +40,13 @@ int jffs2_mtd_erase(int number);
 /* Mounts it at JFFS2_MNT, which is there. */
 int jffs2_mount(int number, unsigned long flags, const char *options);
 
+/*
+ * Makes it read-only, or writable again.  Garbage collection splits and joins
+ * nodes, which changes how many headers there are, and goes on while somebody
+ * counts; but not where nothing can be written.
+ */
+int jffs2_set_readonly(bool on);
+
 /* Bytes that do not compress. */
 void jffs2_random(unsigned char *bytes, size_t len);
 

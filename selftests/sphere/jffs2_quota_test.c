@@ -229,23 +229,13 @@ FIXTURE_SETUP(quota)
 	ASSERT_EQ(0, jffs2_set_limit(USRQUOTA, ALICE, LIMIT_KIB, 0));
 }
 
-/*
- * Garbage collection joins small nodes, so that there are fewer headers, and
- * goes on while a test looks.  It does not where nothing can be written.
- */
-static int set_readonly(bool on)
-{
-	return mount(NULL, JFFS2_MNT, NULL, MS_REMOUNT | (on ? MS_RDONLY : 0),
-		     NULL) ? -errno : 0;
-}
-
 /* Whether a walk, and another mount, count what the kernel accounted. */
 static void recount(struct __test_metadata *_metadata, int mtd)
 {
 	struct jffs2_usage before[2][3], now;
 	unsigned int i, type;
 
-	ASSERT_EQ(0, set_readonly(true));
+	ASSERT_EQ(0, jffs2_set_readonly(true));
 	for (i = 0; i < ARRAY_SIZE(everybody); i++) {
 		EXPECT_TRUE(jffs2_walk_agrees(everybody[i]));
 		for (type = 0; type < 2; type++)
@@ -267,7 +257,7 @@ static void recount(struct __test_metadata *_metadata, int mtd)
 		}
 		EXPECT_TRUE(jffs2_walk_agrees(everybody[i]));
 	}
-	ASSERT_EQ(0, set_readonly(false));
+	ASSERT_EQ(0, jffs2_set_readonly(false));
 }
 
 FIXTURE_TEARDOWN(quota)
