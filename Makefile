@@ -107,6 +107,7 @@ test: kernels tools
 bench: source
 	@scripts/build-kernel x86_64
 	@scripts/build-kernel x86_64-nosphere
+	@scripts/build-kernel x86_64-nopolicy
 	@scripts/bench
 
 .PHONY: clean distclean

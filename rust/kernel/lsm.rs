@@ -105,8 +105,12 @@ mod mtd;
 #[cfg(CONFIG_SECURITY_NETWORK)]
 mod net;
 mod registration;
+#[cfg(CONFIG_SECURITYFS)]
+pub mod securityfs;
 #[cfg(CONFIG_SECURITY_NETWORK)]
 mod sock;
+#[cfg(CONFIG_SYSCALL_POLICY)]
+mod syscall;
 
 #[cfg(CONFIG_SECURITY_NETWORK)]
 pub use self::net::{
@@ -206,6 +210,29 @@ pub trait Lsm: Registered {
         op: Operation,
     ) -> Result<Opinion> {
         let _ = (lsm, cred, is_init, op);
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Makes the module's files in securityfs, during boot. An error is a warning, and changes
+    /// nothing else.
+    #[cfg(CONFIG_SECURITYFS)]
+    fn securityfs() -> Result {
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Decides whether the current task may call a system call that the kernel's system call policy
+    /// restricts.
+    #[cfg(CONFIG_SYSCALL_POLICY)]
+    fn syscall_restricted(lsm: &Context<Self>, nr: u32) -> Result {
+        let _ = (lsm, nr);
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Is told that the current task has called a system call that the kernel's system call policy
+    /// denies to everybody, and that it gets `error`.
+    #[cfg(CONFIG_SYSCALL_POLICY)]
+    fn syscall_denied(lsm: &Context<Self>, nr: u32, error: Error) {
+        let _ = (lsm, nr, error);
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 

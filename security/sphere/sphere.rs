@@ -23,7 +23,12 @@ mod mtd;
 mod net;
 #[cfg(CONFIG_SECURITY_NETWORK)]
 mod peer;
+#[cfg(CONFIG_SECURITYFS)]
+mod policy_fs;
+mod report;
 mod storage;
+#[cfg(CONFIG_SYSCALL_POLICY)]
+mod syscall;
 mod trace;
 
 #[cfg(CONFIG_SECURITY_NETWORK)]
@@ -59,6 +64,10 @@ use kernel::{
         Sock, //
     }, //
 };
+use report::{
+    check,
+    Gate, //
+};
 
 const __LOG_PREFIX: &[u8] = b"sphere\0";
 
@@ -76,12 +85,28 @@ impl Lsm for Sphere {
 
     fn init(init: &mut Init<Self>) -> Result {
         claim::init();
+        report::init();
         #[cfg(CONFIG_SECURITY_NETWORK)]
         label::init();
         storage::init();
         init.set_kernel_blob(cred::Blob::kernel()?);
         pr_info!("ready\n");
         Ok(())
+    }
+
+    #[cfg(CONFIG_SECURITYFS)]
+    fn securityfs() -> Result {
+        policy_fs::init()
+    }
+
+    #[cfg(CONFIG_SYSCALL_POLICY)]
+    fn syscall_restricted(lsm: &Context<Self>, nr: u32) -> Result {
+        syscall::restricted(lsm, nr)
+    }
+
+    #[cfg(CONFIG_SYSCALL_POLICY)]
+    fn syscall_denied(_lsm: &Context<Self>, nr: u32, error: Error) {
+        syscall::denied(nr, error);
     }
 
     fn capable(lsm: &Context<Self>, cred: &Credential, _cap: u32) -> Result {
@@ -94,47 +119,50 @@ impl Lsm for Sphere {
         is_init: bool,
         op: Operation,
     ) -> Result<Opinion> {
-        capability::operation(lsm, cred, is_init, op)
+        check(
+            Gate::Capability,
+            capability::operation(lsm, cred, is_init, op),
+        )
     }
 
     fn syslog(lsm: &Context<Self>) -> Result {
-        capability::kernel_log(lsm)
+        check(Gate::Capability, capability::kernel_log(lsm))
     }
 
     fn sb_mount(lsm: &Context<Self>, fs_type: Option<&CStr>, _flags: usize) -> Result {
-        capability::mount(lsm, fs_type)
+        check(Gate::Mount, capability::mount(lsm, fs_type))
     }
 
     fn userns_create(lsm: &Context<Self>) -> Result {
-        capability::user_namespace(lsm)
+        check(Gate::Capability, capability::user_namespace(lsm))
     }
 
     fn gpio_lines(lsm: &Context<Self>, lines: &GpioLines<'_>) -> Result {
-        gpio::lines(lsm, lines)
+        check(Gate::Gpio, gpio::lines(lsm, lines))
     }
 
     fn gpio_file(lsm: &Context<Self>, opener: &Credential) -> Result {
-        gpio::file(lsm, opener)
+        check(Gate::Gpio, gpio::file(lsm, opener))
     }
 
     fn bprm_creds_from_file(lsm: &Context<Self>, exec: &mut Exec<'_, Self>) -> Result {
-        exec::change_identity(lsm, exec)
+        check(Gate::Exec, exec::change_identity(lsm, exec))
     }
 
     fn task_fix_setuid(lsm: &Context<Self>, new: &Credential, old: &Credential) -> Result {
-        claim::keep_uid(lsm.cred_blob(old), &new.uids())
+        check(Gate::Exec, claim::keep_uid(lsm.cred_blob(old), &new.uids()))
     }
 
     fn ptrace_access_check(lsm: &Context<Self>, child: &Task, _mode: u32) -> Result {
-        trace::by_current(lsm, child)
+        check(Gate::Trace, trace::by_current(lsm, child))
     }
 
     fn ptrace_traceme(lsm: &Context<Self>, parent: &Task) -> Result {
-        trace::of_current(lsm, parent)
+        check(Gate::Trace, trace::of_current(lsm, parent))
     }
 
     fn inode_charge(lsm: &Context<Self>, charge: &InodeCharge) -> Result {
-        storage::charge(lsm, charge)
+        check(Gate::Storage, storage::charge(lsm, charge))
     }
 
     fn getselfattr<'a>(lsm: &Context<Self>, attr: Attr, out: SelfAttr<'a>) -> Result<Written<'a>> {
@@ -154,12 +182,12 @@ impl Lsm for Sphere {
     }
 
     fn mtd_access(lsm: &Context<Self>, name: &CStr, access: &MtdAccess) -> Result {
-        mtd::access(lsm, name, access)
+        check(Gate::Mtd, mtd::access(lsm, name, access))
     }
 
     #[cfg(CONFIG_SECURITY_NETWORK)]
     fn file_receive(lsm: &Context<Self>, file: &LocalFile) -> Result {
-        peer::receive(lsm, file)
+        check(Gate::Peer, peer::receive(lsm, file))
     }
 
     #[cfg(CONFIG_SECURITY_NETWORK)]
@@ -181,12 +209,12 @@ impl Lsm for Sphere {
         listener: &Sock,
         accepted: &mut NewSock<'_, Self>,
     ) -> Result {
-        peer::connect(lsm, client, listener, accepted)
+        check(Gate::Peer, peer::connect(lsm, client, listener, accepted))
     }
 
     #[cfg(CONFIG_SECURITY_NETWORK)]
     fn unix_may_send(lsm: &Context<Self>, _sender: &Sock, receiver: &Sock) -> Result {
-        peer::send(lsm, receiver)
+        check(Gate::Peer, peer::send(lsm, receiver))
     }
 
     #[cfg(CONFIG_SECURITY_NETWORK)]
@@ -212,37 +240,40 @@ impl Lsm for Sphere {
         protocol: i32,
         kern: bool,
     ) -> Result {
-        net::create(lsm, family, kind, protocol, kern)
+        check(
+            Gate::Network,
+            net::create(lsm, family, kind, protocol, kern),
+        )
     }
 
     #[cfg(CONFIG_SECURITY_NETWORK)]
     fn socket_bind(lsm: &Context<Self>, socket: &Socket, address: &[u8]) -> Result {
-        net::bind(lsm, socket, address)
+        check(Gate::Network, net::bind(lsm, socket, address))
     }
 
     #[cfg(CONFIG_SECURITY_NETWORK)]
     fn socket_connect(lsm: &Context<Self>, socket: &Socket, address: &[u8]) -> Result {
-        net::connect(lsm, socket, address)
+        check(Gate::Network, net::connect(lsm, socket, address))
     }
 
     #[cfg(CONFIG_SECURITY_NETWORK)]
     fn socket_listen(lsm: &Context<Self>, socket: &Socket) -> Result {
-        net::listen(lsm, socket)
+        check(Gate::Network, net::listen(lsm, socket))
     }
 
     #[cfg(CONFIG_SECURITY_NETWORK)]
     fn socket_accept(lsm: &Context<Self>, socket: &Socket) -> Result {
-        net::accept(lsm, socket)
+        check(Gate::Network, net::accept(lsm, socket))
     }
 
     #[cfg(CONFIG_SECURITY_NETWORK)]
     fn socket_sendmsg(lsm: &Context<Self>, socket: &Socket, message: &Message) -> Result {
-        net::send(lsm, socket, message)
+        check(Gate::Network, net::send(lsm, socket, message))
     }
 
     #[cfg(CONFIG_SECURITY_NETWORK)]
     fn socket_setsockopt(lsm: &Context<Self>, socket: &Socket, level: i32, option: i32) -> Result {
-        net::set_option(lsm, socket, level, option)
+        check(Gate::Network, net::set_option(lsm, socket, level, option))
     }
 }
 

@@ -33,6 +33,11 @@ use super::sock::{
     unix_may_send,
     unix_stream_connect, //
 };
+#[cfg(CONFIG_SYSCALL_POLICY)]
+use super::syscall::{
+    syscall_denied,
+    syscall_restricted, //
+};
 use super::{
     capability::{
         capable,
@@ -307,6 +312,10 @@ hooks! {
     cred_free if has_cred_blob::<T>() && mem::needs_drop::<T::CredBlob>(),
     capable if T::HAS_CAPABLE,
     capable_op if T::HAS_CAPABLE_OP,
+    #[cfg(CONFIG_SYSCALL_POLICY)]
+    syscall_restricted if T::HAS_SYSCALL_RESTRICTED,
+    #[cfg(CONFIG_SYSCALL_POLICY)]
+    syscall_denied if T::HAS_SYSCALL_DENIED,
     syslog if T::HAS_SYSLOG,
     sb_mount if T::HAS_SB_MOUNT,
     bprm_creds_from_file if T::HAS_BPRM_CREDS_FROM_FILE,

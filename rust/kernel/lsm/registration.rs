@@ -6,6 +6,8 @@ use super::{
     hooks,
     Lsm, //
 };
+#[cfg(CONFIG_SECURITYFS)]
+use crate::error::from_result;
 use crate::{
     bindings,
     ffi::c_int,
@@ -131,7 +133,7 @@ unsafe impl Sync for Info {}
 
 impl Info {
     #[doc(hidden)]
-    pub const fn new(
+    pub const fn new<T: Lsm>(
         id: &'static Id,
         blobs: &'static Blobs,
         init: unsafe extern "C" fn() -> c_int,
@@ -140,9 +142,23 @@ impl Info {
             id: &raw const id.0,
             blobs: blobs.0.get(),
             init: Some(init),
+            #[cfg(CONFIG_SECURITYFS)]
+            initcall_fs: if T::HAS_SECURITYFS {
+                Some(securityfs::<T>)
+            } else {
+                None
+            },
             ..pin_init::zeroed()
         }))
     }
+}
+
+/// # Safety
+///
+/// To be called by the LSM framework, when there is securityfs.
+#[cfg(CONFIG_SECURITYFS)]
+unsafe extern "C" fn securityfs<T: Lsm>() -> c_int {
+    from_result(|| T::securityfs().map(|()| 0))
 }
 
 /// A registered security module. Implemented by [`lsm!`](crate::lsm!).
@@ -190,7 +206,7 @@ macro_rules! lsm {
             #[link_section = ".lsm_info.init"]
             #[used(compiler)]
             static __LSM_INFO: $crate::lsm::Info =
-                $crate::lsm::Info::new(&__LSM_ID, &__LSM_BLOBS, __lsm_init);
+                $crate::lsm::Info::new::<$type>(&__LSM_ID, &__LSM_BLOBS, __lsm_init);
 
             // SAFETY: `__LSM_INFO` tells the framework of `__LSM_BLOBS`, which is made for the
             // type. `__LSM_ACTIVE` is set when the framework calls `__lsm_init`.

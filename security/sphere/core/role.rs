@@ -62,6 +62,16 @@ impl Role {
         matches!(self, Self::Kernel | Self::Manager)
     }
 
+    /// Whether it may call the system calls that are for the manager alone.
+    pub fn may_use_restricted_syscalls(self) -> bool {
+        matches!(self, Self::Kernel | Self::Manager)
+    }
+
+    /// Whether it may see what has been denied to others.
+    pub fn may_see_denials(self) -> bool {
+        matches!(self, Self::Kernel | Self::Manager)
+    }
+
     /// Whether it may use GPIO lines that a task with the role `other` requested.
     ///
     /// Lines belong to the component that got them. A manager's are for managers: an application

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Files of security modules in securityfs.
+//!
+//! They are made while the kernel boots, in [`Lsm::securityfs`], and stay.
+//!
+//! # Not supported (yet)
+//!
+//! - Files that can be written to, and such that are removed again.
+//!
+//! C header: [`include/linux/security.h`](srctree/include/linux/security.h),
+//! `securityfs_create_file()`.
+
+use super::{
+    with_current_blob,
+    Lsm, //
+};
+use crate::{
+    bindings,
+    error::{
+        from_err_ptr,
+        from_result, //
+    },
+    ffi::{
+        c_int,
+        c_void, //
+    },
+    prelude::*,
+    seq_file::SeqFile,
+    str::CStr, //
+};
+use core::{
+    marker::PhantomData,
+    ptr, //
+};
+
+/// A file of text that the module `Self::Module` makes anew for each reader.
+pub trait File: 'static {
+    /// Whose file it is.
+    type Module: Lsm;
+
+    /// Decides whether the current task, whose blob this is, may open the file. File modes have
+    /// been checked.
+    fn open(current: &<Self::Module as Lsm>::CredBlob) -> Result;
+
+    /// Writes the text. May be called again for the same reader, with a larger buffer. Runs in
+    /// process context with a mutex of the open file held, and may sleep.
+    fn show(seq: &SeqFile) -> Result;
+}
+
+/// A directory.
+pub struct Dir(*mut bindings::dentry);
+
+impl Dir {
+    /// Makes a directory at the top of securityfs.
+    ///
+    /// # Errors
+    ///
+    /// `EEXIST`, `ENOMEM`.
+    pub fn new(name: &'static CStr) -> Result<Self> {
+        // SAFETY: The name is a string, and no parent is the top.
+        let dentry =
+            unsafe { bindings::securityfs_create_dir(name.as_char_ptr(), ptr::null_mut()) };
+        Ok(Self(from_err_ptr(dentry)?))
+    }
+
+    /// Makes a file in it that can be read as `mode` says.
+    ///
+    /// # Errors
+    ///
+    /// `EEXIST`, `ENOMEM`.
+    pub fn add<F: File>(&self, name: &'static CStr, mode: u16) -> Result {
+        // SAFETY: The name is a string, the directory was made and is never removed, and the
+        // operations are a static.
+        let dentry = unsafe {
+            bindings::securityfs_create_file(
+                name.as_char_ptr(),
+                mode,
+                self.0,
+                ptr::null_mut(),
+                &Operations::<F>::TABLE,
+            )
+        };
+        from_err_ptr(dentry)?;
+        Ok(())
+    }
+}
+
+struct Operations<F>(PhantomData<F>);
+
+impl<F: File> Operations<F> {
+    const TABLE: bindings::file_operations = bindings::file_operations {
+        open: Some(Self::open),
+        read: Some(bindings::seq_read),
+        llseek: Some(bindings::seq_lseek),
+        release: Some(bindings::single_release),
+        ..pin_init::zeroed()
+    };
+
+    /// # Safety
+    ///
+    /// To be called by the VFS, as `open` of a file of `F`.
+    unsafe extern "C" fn open(_inode: *mut bindings::inode, file: *mut bindings::file) -> c_int {
+        from_result(|| {
+            with_current_blob::<F::Module, _>(F::open).ok_or(ENODEV)??;
+            // SAFETY: The VFS's file is being opened, and the function fits what is printed.
+            Ok(unsafe { bindings::single_open(file, Some(Self::show), ptr::null_mut()) })
+        })
+    }
+
+    /// # Safety
+    ///
+    /// To be called by seq_file.
+    unsafe extern "C" fn show(seq: *mut bindings::seq_file, _data: *mut c_void) -> c_int {
+        // SAFETY: It is valid, and ours, while this runs.
+        let seq = unsafe { SeqFile::from_raw(seq) };
+        from_result(|| F::show(seq).map(|()| 0))
+    }
+}

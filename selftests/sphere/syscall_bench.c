@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sphere selftests - What it costs to deny system calls
+ *
+ *   syscall_bench plain | filtered
+ *
+ * Prints lines "bench NAME VALUE", the nanoseconds of one call, which are
+ * instructions where QEMU runs with -icount shift=0. NAME is one of a few that
+ * succeed, or "syscall:" and a system call that the policy keeps, which is
+ * called with arguments that make it fail at once. "filtered" has a seccomp
+ * filter that denies what the policy denies.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+
+#include "sphere_common.h"
+#include "sphere_policy.h"
+
+#define APP		620
+#define FILE_NAME	"/tmp/sphere-syscall-bench"
+
+/*
+ * Of so many calls the shortest counts: the others were interrupted by the
+ * timer, or were the first to go where they went.
+ */
+#define ROUNDS		64
+
+/* Instructions. */
+#define FILTER_MAX	(4 * SPHERE_SYSCALLS_MAX)
+
+static struct sphere_policy policy;
+static int file;
+
+static __noreturn void fail(const char *what)
+{
+	printf("syscall_bench: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static void check(bool good, const char *what)
+{
+	if (!good)
+		fail(what);
+}
+
+/*
+ * They end the caller, make another one, wait, or leave something behind that
+ * the next calls would meet.
+ */
+static const char *const left_out[] = {
+	"alarm", "brk", "clone", "clone3", "exit", "exit_group", "fork",
+	"pause", "restart_syscall", "rt_sigreturn", "rt_sigsuspend", "sync",
+	"umask", "vfork",
+};
+
+static bool is_measured(unsigned int nr)
+{
+	unsigned int i;
+
+	if (policy.syscalls[nr].decision != SPHERE_KEPT)
+		return false;
+	for (i = 0; i < ARRAY_SIZE(left_out); i++)
+		if (!strcmp(policy.syscalls[nr].name, left_out[i]))
+			return false;
+	return true;
+}
+
+static void do_open_close(void)
+{
+	int fd = open(FILE_NAME, O_RDONLY | O_CLOEXEC);
+
+	check(fd >= 0, "open");
+	close(fd);
+}
+
+static void do_pread(void)
+{
+	char byte;
+
+	check(pread(file, &byte, 1, 0) == 1, "pread");
+}
+
+static void do_pwrite(void)
+{
+	check(pwrite(file, "x", 1, 0) == 1, "pwrite");
+}
+
+static void do_mmap_munmap(void)
+{
+	void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	check(page != MAP_FAILED, "mmap");
+	munmap(page, 4096);
+}
+
+static const struct {
+	const char *name;
+	void (*call)(void);
+} successes[] = {
+	{ "open_close", do_open_close },
+	{ "pread", do_pread },
+	{ "pwrite", do_pwrite },
+	{ "mmap_munmap", do_mmap_munmap },
+};
+
+static long long now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1000000000LL + time.tv_nsec;
+}
+
+static long long measure(void (*call)(void), long nr)
+{
+	long long shortest = -1, start, time;
+	unsigned int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		start = now();
+		if (call)
+			call();
+		else
+			syscall(nr, -1L, -1L, -1L, -1L, -1L, -1L);
+		time = now() - start;
+		if (shortest < 0 || time < shortest)
+			shortest = time;
+	}
+	return shortest;
+}
+
+static void nothing(void)
+{
+}
+
+static void measure_all(void)
+{
+	long long empty = measure(nothing, 0);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(successes); i++)
+		printf("bench %s %lld\n", successes[i].name,
+		       measure(successes[i].call, 0) - empty);
+	for (i = 0; i < policy.count; i++)
+		if (is_measured(i))
+			printf("bench syscall:%s %lld\n",
+			       policy.syscalls[i].name,
+			       measure(NULL, i) - empty);
+	fflush(stdout);
+}
+
+static void add(struct sock_fprog *filter, struct sock_filter instruction)
+{
+	check(filter->len < FILTER_MAX, "filter");
+	filter->filter[filter->len++] = instruction;
+}
+
+/* The errno that an application gets, 0 if the call is kept. */
+static int answer_to(unsigned int nr)
+{
+	return sphere_policy_errno(policy.syscalls[nr].decision, false);
+}
+
+/*
+ * Finds the number among those from @from to before @to by halving, and answers
+ * as the policy does. Runs of numbers with one answer are one leaf.
+ */
+static void add_range(struct sock_fprog *filter, unsigned int from,
+		      unsigned int to)
+{
+	unsigned int same = from, middle = from + (to - from) / 2, jump;
+	int want = answer_to(from);
+
+	while (same < to && want == answer_to(same))
+		same++;
+	if (same == to) {
+		add(filter, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
+			    want ? SECCOMP_RET_ERRNO | want : SECCOMP_RET_ALLOW));
+		return;
+	}
+	add(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K,
+						 middle, 0, 1));
+	jump = filter->len;
+	add(filter, (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, 0));
+	add_range(filter, from, middle);
+	filter->filter[jump].k = filter->len - jump - 1;
+	add_range(filter, middle, to);
+}
+
+/* What an application would be started with where nothing else is to be had. */
+static void install_filter(void)
+{
+	static struct sock_filter instructions[FILTER_MAX];
+	struct sock_fprog filter = { .filter = instructions };
+
+	add(&filter, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			offsetof(struct seccomp_data, arch)));
+	add(&filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+						  AUDIT_ARCH_X86_64, 1, 0));
+	add(&filter, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
+						  SECCOMP_RET_KILL_PROCESS));
+	add(&filter, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			offsetof(struct seccomp_data, nr)));
+	add(&filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K,
+						  policy.count, 0, 1));
+	add(&filter, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
+			SECCOMP_RET_ERRNO | ENOSYS));
+	add_range(&filter, 0, policy.count);
+	check(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs");
+	check(!prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter), "seccomp");
+}
+
+/* Executes itself again, as an application; @mode says that this was done. */
+static __noreturn void again(char *mode)
+{
+	const struct sphere_start start = {
+		.who = APP,
+		.uid = sphere_uid(APP),
+	};
+	char *const argv[] = { "syscall_bench", mode, NULL };
+	char *const envp[] = { NULL };
+
+	check(personality(ADDR_NO_RANDOMIZE) >= 0, "personality");
+	errno = -sphere_prepare(&start);
+	check(!errno, "identity");
+	execve("/proc/self/exe", argv, envp);
+	fail("/proc/self/exe");
+}
+
+static int explain(void)
+{
+	fprintf(stderr, "usage: syscall_bench plain | filtered\n");
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	const char *mode = argc == 2 ? argv[1] : "";
+
+	if (!strcmp(mode, "plain"))
+		again("run-plain");
+	if (!strcmp(mode, "filtered"))
+		again("run-filtered");
+	if (strcmp(mode, "run-plain") && strcmp(mode, "run-filtered"))
+		return explain();
+	errno = -sphere_policy_read(&policy);
+	check(!errno, "policy");
+	file = open(FILE_NAME, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	check(file >= 0, FILE_NAME);
+	check(write(file, "x", 1) == 1, FILE_NAME);
+	if (!strcmp(mode, "run-filtered"))
+		install_filter();
+	measure_all();
+	unlink(FILE_NAME);
+	return 0;
+}
