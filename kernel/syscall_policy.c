@@ -16,9 +16,6 @@
 #include <asm/syscall.h>
 #include <asm/syscall_policy.h>
 
-/* Declared by linux/syscalls.h on some architectures only. */
-asmlinkage long sys_ni_syscall(void);
-
 static long deny(long error)
 {
 	security_syscall_denied(syscall_get_nr(current, current_pt_regs()), error);
@@ -27,7 +24,7 @@ static long deny(long error)
 
 SYSCALL_DEFINE0(denied_enosys)
 {
-	return deny(sys_ni_syscall());
+	return deny(-ENOSYS);
 }
 
 SYSCALL_DEFINE0(denied_eperm)

@@ -14,7 +14,6 @@ use crate::{
 };
 use kernel::{
     bindings,
-    fmt,
     lsm::Context,
     prelude::*,
     sync::atomic::{

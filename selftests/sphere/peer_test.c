@@ -870,11 +870,10 @@ TEST_F(peer, connecting_a_socket_of_another)
 	EXPECT_EQ(0, ask(&self->hub, connect_fd, fd, 0, "@sphere-peer"));
 }
 
-/* Sockets on their way: by a message, and out of another process. */
+/* Sockets on their way, by a message. */
 TEST_F(peer, receiving_sockets)
 {
 	long hub_box, left_box, right_box, listener, fd, accepted, got;
-	struct sphere_agent second;
 	static const int types[] = { SOCK_STREAM, SOCK_SEQPACKET };
 	size_t i;
 
@@ -929,13 +928,24 @@ TEST_F(peer, receiving_sockets)
 	ASSERT_EQ(0, ask(&self->hub, give, hub_box, STDERR_FILENO,
 			 "@sphere-right"));
 	EXPECT_LE(0, ask(&self->right, take, right_box, 0, NULL));
+}
+
+/* Out of a process of one's own: one's own, but not a stranger's. */
+TEST_F(peer, taking_sockets)
+{
+	struct sphere_agent second;
+	long left_box, fd;
+
+	if (!sphere_can_trace())
+		SKIP(return, "no ptrace() and the like in this kernel");
+	left_box = ask(&self->left, serve, SOCK_DGRAM, 0, "@sphere-left");
+	ASSERT_LE(0, left_box);
 
 	/* The manager may have everything. */
 	ASSERT_LE(0, ask(NULL, get_fd, self->hostile.pid,
 			 ask(&self->hostile, make, SOCK_STREAM, 0, NULL),
 			 NULL));
 
-	/* Out of a process of one's own: one's own, but not a stranger's. */
 	fd = ask(NULL, get_fd, self->nobody.pid,
 		 ask(&self->nobody, make, SOCK_STREAM, 0, NULL), NULL);
 	ASSERT_LE(0, fd);

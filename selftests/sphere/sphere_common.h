@@ -60,6 +60,12 @@ int sphere_write_text(const char *path, const char *text);
 int sphere_send_fd(int socket, int fd);
 int sphere_receive_fd(int socket);
 
+/*
+ * Whether there are system calls to look into other processes at all: kernels
+ * for products have none, not even for managers.
+ */
+bool sphere_can_trace(void);
+
 /* Takes the descriptor that is @fd in the process @pid. */
 int sphere_take_fd(pid_t pid, int fd);
 

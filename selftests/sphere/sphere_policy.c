@@ -46,8 +46,8 @@ static int add(struct names *names, const char *name, const char *class,
 	if (names->count == ARRAY_SIZE(names->entries) ||
 	    strlen(name) >= SPHERE_NAME_MAX || strlen(class) >= SPHERE_NAME_MAX)
 		return -EBADMSG;
-	strcpy(names->entries[names->count].name, name);
-	strcpy(names->entries[names->count].class, class);
+	memcpy(names->entries[names->count].name, name, strlen(name) + 1);
+	memcpy(names->entries[names->count].class, class, strlen(class) + 1);
 	names->entries[names->count++].decision = decision;
 	return 0;
 }
@@ -71,9 +71,10 @@ static FILE *open_beside(const char *name)
 	return fopen(path, "r");
 }
 
+typedef int use_line(void *context, char *line);
+
 /* Calls @use with each line, until it fails. */
-static int for_each_line(const char *name, void *context,
-			 int (*use)(void *context, char *line))
+static int read_lines(const char *name, void *context, use_line *use)
 {
 	FILE *file = open_beside(name);
 	char line[LINE_MAX_BYTES];
@@ -175,8 +176,8 @@ static int read_config_line(void *context, char *line)
 
 		if (strncmp(line, options[i].symbol, len))
 			continue;
-		for (name = strtok_r(line + len, "\" \n", &rest);
-		     name && !err; name = strtok_r(NULL, "\" \n", &rest))
+		for (name = strtok_r(line + len, "\"\n ", &rest);
+		     name && !err; name = strtok_r(NULL, "\"\n ", &rest))
 			err = add(overrides, name, "", options[i].decision);
 	}
 	return err;
@@ -212,7 +213,7 @@ static int read_table_line(void *context, char *line)
 	at = find(&table->classes->names, name);
 	if (at < 0 || nr >= SPHERE_SYSCALLS_MAX)
 		return -EBADMSG;
-	strcpy(table->policy->syscalls[nr].name, name);
+	memcpy(table->policy->syscalls[nr].name, name, strlen(name) + 1);
 	table->policy->syscalls[nr].decision = decide(table, at);
 	if (table->policy->count <= nr)
 		table->policy->count = nr + 1;
@@ -229,11 +230,11 @@ int sphere_policy_read(struct sphere_policy *policy)
 	memset(policy, 0, sizeof(*policy));
 	memset(&classes, 0, sizeof(classes));
 	memset(&overrides, 0, sizeof(overrides));
-	err = for_each_line(CLASSES_FILE, &classes, read_class_line);
+	err = read_lines(CLASSES_FILE, &classes, read_class_line);
 	if (!err)
-		err = for_each_line(CONFIG_FILE, &overrides, read_config_line);
+		err = read_lines(CONFIG_FILE, &overrides, read_config_line);
 	if (!err)
-		err = for_each_line(TABLE_FILE, &table, read_table_line);
+		err = read_lines(TABLE_FILE, &table, read_table_line);
 	return err;
 }
 
@@ -242,12 +243,26 @@ int sphere_policy_errno(enum sphere_decision decision, bool manager)
 	switch (decision) {
 	case SPHERE_NO_SYSCALL:
 	case SPHERE_ENOSYS:
-		return ENOSYS;
+		return -ENOSYS;
 	case SPHERE_EPERM:
-		return EPERM;
+		return -EPERM;
 	case SPHERE_RESTRICTED:
-		return manager ? 0 : EPERM;
+		return manager ? 0 : -EPERM;
 	default:
 		return 0;
 	}
+}
+
+long sphere_denials(long nr)
+{
+	FILE *file = fopen(SPHERE_DENIED_SYSCALLS, "r");
+	long count = 0, number, found;
+
+	if (!file)
+		return -errno;
+	while (fscanf(file, "%ld %ld", &number, &found) == 2)
+		if (number == nr)
+			count = found;
+	fclose(file);
+	return count;
 }

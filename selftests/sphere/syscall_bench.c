@@ -164,16 +164,34 @@ static void measure_all(void)
 	fflush(stdout);
 }
 
-static void add(struct sock_fprog *filter, struct sock_filter instruction)
+static void add(struct sock_fprog *filter, __u16 code, __u8 if_true,
+		__u8 if_false, __u32 value)
 {
+	const struct sock_filter instruction = {
+		.code = code,
+		.jt = if_true,
+		.jf = if_false,
+		.k = value,
+	};
+
 	check(filter->len < FILTER_MAX, "filter");
 	filter->filter[filter->len++] = instruction;
+}
+
+static void load(struct sock_fprog *filter, size_t offset)
+{
+	add(filter, BPF_LD | BPF_W | BPF_ABS, 0, 0, offset);
+}
+
+static void answer(struct sock_fprog *filter, __u32 action)
+{
+	add(filter, BPF_RET | BPF_K, 0, 0, action);
 }
 
 /* The errno that an application gets, 0 if the call is kept. */
 static int answer_to(unsigned int nr)
 {
-	return sphere_policy_errno(policy.syscalls[nr].decision, false);
+	return -sphere_policy_errno(policy.syscalls[nr].decision, false);
 }
 
 /*
@@ -189,14 +207,12 @@ static void add_range(struct sock_fprog *filter, unsigned int from,
 	while (same < to && want == answer_to(same))
 		same++;
 	if (same == to) {
-		add(filter, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
-			    want ? SECCOMP_RET_ERRNO | want : SECCOMP_RET_ALLOW));
+		answer(filter, want ? SECCOMP_RET_ERRNO | want : SECCOMP_RET_ALLOW);
 		return;
 	}
-	add(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K,
-						 middle, 0, 1));
+	add(filter, BPF_JMP | BPF_JGE | BPF_K, 0, 1, middle);
 	jump = filter->len;
-	add(filter, (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, 0));
+	add(filter, BPF_JMP | BPF_JA, 0, 0, 0);
 	add_range(filter, from, middle);
 	filter->filter[jump].k = filter->len - jump - 1;
 	add_range(filter, middle, to);
@@ -208,18 +224,12 @@ static void install_filter(void)
 	static struct sock_filter instructions[FILTER_MAX];
 	struct sock_fprog filter = { .filter = instructions };
 
-	add(&filter, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-			offsetof(struct seccomp_data, arch)));
-	add(&filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-						  AUDIT_ARCH_X86_64, 1, 0));
-	add(&filter, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
-						  SECCOMP_RET_KILL_PROCESS));
-	add(&filter, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-			offsetof(struct seccomp_data, nr)));
-	add(&filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K,
-						  policy.count, 0, 1));
-	add(&filter, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
-			SECCOMP_RET_ERRNO | ENOSYS));
+	load(&filter, offsetof(struct seccomp_data, arch));
+	add(&filter, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, AUDIT_ARCH_X86_64);
+	answer(&filter, SECCOMP_RET_KILL_PROCESS);
+	load(&filter, offsetof(struct seccomp_data, nr));
+	add(&filter, BPF_JMP | BPF_JGE | BPF_K, 0, 1, policy.count);
+	answer(&filter, SECCOMP_RET_ERRNO | ENOSYS);
 	add_range(&filter, 0, policy.count);
 	check(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs");
 	check(!prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter), "seccomp");

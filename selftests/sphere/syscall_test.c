@@ -25,7 +25,6 @@
 /* Only this test uses it. */
 #define APP		460
 
-#define COUNTS		"/sys/kernel/security/sphere/syscalls"
 #define DENIALS		"/sys/kernel/security/sphere/denials"
 
 /* What became of a call: an errno, or one of these. */
@@ -40,11 +39,14 @@
  * Where the table of this architecture ends, there can be calls of another kind
  * behind it: a signal is the answer to those that are not there.
  */
+static bool is_foreign(unsigned long nr)
+{
 #ifdef __arm__
-#define FOREIGN(nr)	((unsigned long)(nr) >= 0xf0000)
+	return nr >= 0xf0000;
 #else
-#define FOREIGN(nr)	false
+	return false;
 #endif
+}
 
 /* More than the log takes at once. */
 #define FLOOD		500
@@ -92,29 +94,20 @@ static long do_call(const struct sphere_call *call)
 	return waitpid(pid, &status, 0) == pid ? WAITS : -ECHILD;
 }
 
-/* The number after @key at the beginning of a line of a file; 0 without. */
-static long count_in(const char *path, const char *key)
+/* How often this gate has denied something; negative if nobody knows. */
+static long denials_by(const char *gate)
 {
-	FILE *file = fopen(path, "r");
-	char line[80], format[80];
-	long count = 0, found;
+	FILE *file = fopen(DENIALS, "r");
+	char name[40];
+	long count = -1, found;
 
 	if (!file)
 		return -errno;
-	snprintf(format, sizeof(format), "%s %%ld", key);
-	while (fgets(line, sizeof(line), file))
-		if (sscanf(line, format, &found) == 1)
+	while (fscanf(file, "%39s %ld", name, &found) == 2)
+		if (!strcmp(name, gate))
 			count = found;
 	fclose(file);
 	return count;
-}
-
-static long denials_of(long nr)
-{
-	char key[24];
-
-	snprintf(key, sizeof(key), "%ld", nr);
-	return count_in(COUNTS, key);
 }
 
 FIXTURE(walk)
@@ -166,10 +159,10 @@ TEST_F_TIMEOUT(walk, every_number, 600)
 
 	for (nr = 0; nr < policy.count; nr++) {
 		enum sphere_decision decision = policy.syscalls[nr].decision;
-		int want = sphere_policy_errno(decision, manager);
-		long before = denials_of(nr);
+		int want = -sphere_policy_errno(decision, manager);
+		long before = sphere_denials(nr);
 		long got = sphere_call(&self->agent, do_call, nr, 0, NULL);
-		long counted = denials_of(nr) - before;
+		long counted = sphere_denials(nr) - before;
 
 		ASSERT_LE(0, before);
 		/* Kept calls may fail as they like, but not by the policy. */
@@ -188,7 +181,7 @@ TEST_F_TIMEOUT(walk, every_number, 600)
 /* No table, and no other one that is reached by a bit in the number. */
 TEST_F_TIMEOUT(walk, beyond_the_end, 600)
 {
-	long denied = count_in(DENIALS, "syscall");
+	long denied = denials_by("syscall");
 	const long starts[] = {
 		policy.count, 512, 1024, 0x900000, 0x0f0010, 0x40000000,
 		0x40000200, 0x7fffffe0, 0x80000000, 0xffffffe0,
@@ -204,11 +197,11 @@ TEST_F_TIMEOUT(walk, beyond_the_end, 600)
 			if (nr >= 0 && nr < policy.count)
 				continue;
 			got = sphere_call(&self->agent, do_call, nr, 0, NULL);
-			if (!FOREIGN(nr) || got != ENDED)
+			if (!is_foreign(nr) || got != ENDED)
 				EXPECT_EQ(ENOSYS, got)
 					TH_LOG("%lx", nr);
 		}
-	EXPECT_EQ(denied, count_in(DENIALS, "syscall"));
+	EXPECT_EQ(denied, denials_by("syscall"));
 }
 
 static long do_open(const struct sphere_call *call)
@@ -224,7 +217,7 @@ static long do_open(const struct sphere_call *call)
 /* What others try is the manager's to know, also if the uid is 0. */
 TEST(counts_are_for_the_manager)
 {
-	static const char *const paths[] = { COUNTS, DENIALS };
+	static const char *const paths[] = { SPHERE_DENIED_SYSCALLS, DENIALS };
 	const struct sphere_start starts[] = {
 		{ .who = APP, .uid = sphere_uid(APP) },
 		{ .who = APP, .uid = 0, .all_capabilities = true },
@@ -243,7 +236,7 @@ TEST(counts_are_for_the_manager)
 	for (j = 0; j < ARRAY_SIZE(paths); j++) {
 		struct sphere_call call = {};
 
-		strcpy(call.text, paths[j]);
+		snprintf(call.text, sizeof(call.text), "%s", paths[j]);
 		EXPECT_EQ(0, do_open(&call));
 	}
 }
@@ -279,7 +272,7 @@ static int log_lines(int log, const char *text)
 
 	while ((len = read(log, record, sizeof(record) - 1)) > 0) {
 		record[len] = 0;
-		lines += strstr(record, text) != NULL;
+		lines += !!strstr(record, text);
 	}
 	return lines;
 }
@@ -299,12 +292,12 @@ TEST(denials_are_reported)
 	lseek(log, 0, SEEK_END);
 	/* Until the log takes lines again. */
 	sleep(6);
-	before = denials_of(nr);
-	gate = count_in(DENIALS, "syscall");
+	before = sphere_denials(nr);
+	gate = denials_by("syscall");
 	ASSERT_EQ(0, sphere_agent(&agent, APP));
 	EXPECT_EQ(FLOOD, sphere_call(&agent, do_flood, nr, FLOOD, NULL));
-	EXPECT_EQ(before + FLOOD, denials_of(nr));
-	EXPECT_EQ(gate + FLOOD, count_in(DENIALS, "syscall"));
+	EXPECT_EQ(before + FLOOD, sphere_denials(nr));
+	EXPECT_EQ(gate + FLOOD, denials_by("syscall"));
 	snprintf(text, sizeof(text), "sphere: denied: syscall %ld, pid %d,", nr,
 		 agent.pid);
 	lines = log_lines(log, text);
