@@ -43,8 +43,12 @@
 #define OWN		JFFS2_MNT "/own"
 #define STORAGE		(1 * MIB)
 
-/* Seconds between two looks at who is who, and that ending may take. */
+/*
+ * Seconds between two looks at who is who, between two lines that say how late it
+ * is, and that ending may take.
+ */
 #define LOOK		5
+#define NEWS		60
 #define GRACE		150
 
 static const struct {
@@ -285,7 +289,8 @@ static bool watch(pid_t pid, int output, unsigned int seconds,
 		  struct census *census, int *status)
 {
 	struct pollfd poll_ = { .fd = output, .events = POLLIN };
-	time_t end = now() + seconds, next = now() + 1;
+	time_t begin = now(), end = begin + seconds;
+	time_t next = begin + 1, news = begin + NEWS;
 	bool asked = false;
 
 	while (waitpid(pid, status, WNOHANG) != pid) {
@@ -294,6 +299,10 @@ static bool watch(pid_t pid, int output, unsigned int seconds,
 		if (now() >= next) {
 			look_at_all(census);
 			next = now() + LOOK;
+		}
+		if (now() >= news) {
+			ksft_print_msg("%ld s\n", (long)(now() - begin));
+			news += NEWS;
 		}
 		if (!asked && now() >= end) {
 			asked = true;
