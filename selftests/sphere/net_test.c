@@ -510,20 +510,6 @@ static long do_list_links(const struct sphere_call *call)
  * The manager's side.
  */
 
-static int bring_up_loopback(void)
-{
-	struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP };
-	int fd, error = 0;
-
-	if (unshare(CLONE_NEWNET))
-		return -errno;
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request))
-		error = -errno;
-	close(fd);
-	return error;
-}
-
 /* A socket that does not block, and no agent inherits. */
 static int open_bound(int type, const char *text)
 {
@@ -570,7 +556,7 @@ FIXTURE(net)
 
 FIXTURE_SETUP(net)
 {
-	ASSERT_EQ(0, bring_up_loopback());
+	ASSERT_EQ(0, sphere_own_network());
 	self->agent.pid = -1;
 	self->good_tcp[0] = open_bound(SOCK_STREAM, "127.0.0.1 7001");
 	self->good_tcp[1] = open_bound(SOCK_STREAM, "::1 7001");
@@ -1791,7 +1777,7 @@ TEST_F(net, another_namespace)
 	struct sphere_agent agent;
 	long fd;
 
-	ASSERT_EQ(0, bring_up_loopback());
+	ASSERT_EQ(0, sphere_own_network());
 	ASSERT_EQ(0, start(&agent, APPLICATION(APP, server_rules)));
 	fd = sphere_call(&agent, do_socket, AF_INET, SOCK_DGRAM, NULL);
 	ASSERT_LE(0, fd);

@@ -5,10 +5,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -183,6 +186,20 @@ void sphere_beside(char path[PATH_MAX], const char *name)
 	end = strrchr(path, '/');
 	end = end ? end + 1 : path;
 	snprintf(end, PATH_MAX - (end - path), "%s", name);
+}
+
+int sphere_own_network(void)
+{
+	struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	int fd, error = 0;
+
+	if (unshare(CLONE_NEWNET))
+		return -errno;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request))
+		error = -errno;
+	close(fd);
+	return error;
 }
 
 int sphere_copy(const char *from, const char *to, mode_t mode)

@@ -72,6 +72,9 @@ int sphere_take_fd(pid_t pid, int fd);
 /* The path of a file beside the running program. */
 void sphere_beside(char path[PATH_MAX], const char *name);
 
+/* A network namespace of the caller's own, with the loopback interface up. */
+int sphere_own_network(void);
+
 /* Copies a file, with this mode. */
 int sphere_copy(const char *from, const char *to, mode_t mode);
 
