@@ -26,9 +26,9 @@
  * 16 bits at first, the plain name is that of the older call.
  */
 #ifdef __NR_setuid32
-#define SPHERE_NR_ID(call)	__NR_##call##32
+#define SPHERE_NR_ID(call)	(__NR_##call##32)
 #else
-#define SPHERE_NR_ID(call)	__NR_##call
+#define SPHERE_NR_ID(call)	(__NR_##call)
 #endif
 
 /*
