@@ -74,6 +74,7 @@ kernels: source
 	@scripts/build-kernel x86_64
 	@scripts/build-kernel x86_64-nosphere
 	@scripts/build-kernel x86_64-debug
+	@scripts/build-kernel arm
 
 .PHONY: menuconfig
 menuconfig: source

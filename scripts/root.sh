@@ -34,6 +34,17 @@ add_busybox() {
 	done
 }
 
+# add_cross_libraries ROOT FILE PREFIX: the same, for a program that a compiler
+# for another architecture has made. They come with the compiler.
+add_cross_libraries() {
+	local root=$1 program=$2 prefix=$3 loader library
+	loader=$("${prefix}readelf" -lW "$program" | sed -n 's/.*program interpreter: \(.*\)]/\1/p')
+	install -D "$("${prefix}gcc" -print-file-name="$(basename "$loader")")" "$root$loader"
+	"${prefix}readelf" -dW "$program" | sed -n 's/.*(NEEDED).*\[\(.*\)]/\1/p' | while read -r library; do
+		install -D "$("${prefix}gcc" -print-file-name="$library")" "$root/lib/$library"
+	done
+}
+
 # add_libraries ROOT FILE: the dynamic loader and the libraries that FILE needs.
 add_libraries() {
 	local root=$1 file

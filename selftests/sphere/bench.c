@@ -226,7 +226,7 @@ static void do_fork_setuid_exec(void)
 	pid_t pid = fork();
 
 	if (!pid) {
-		if (syscall(__NR_setuid, sphere_uid(OTHER)))
+		if (syscall(SPHERE_NR_ID(setuid), sphere_uid(OTHER)))
 			_exit(errno);
 		exec_program();
 	}
@@ -239,7 +239,7 @@ static void do_fork_exec_identity(void)
 	pid_t pid = fork();
 
 	if (!pid) {
-		if (syscall(__NR_setuid, sphere_uid(OTHER)))
+		if (syscall(SPHERE_NR_ID(setuid), sphere_uid(OTHER)))
 			_exit(errno);
 		if (with_sphere && sphere_set_ctx(LSM_ATTR_EXEC, &choice.ctx,
 						  choice.ctx.len, 0))

@@ -628,7 +628,7 @@ static long do_clone_userns(const struct sphere_call *call)
 
 static long do_setuid(const struct sphere_call *call)
 {
-	return syscall(__NR_setuid, call->a) ? -errno : 0;
+	return syscall(SPHERE_NR_ID(setuid), call->a) ? -errno : 0;
 }
 
 static long do_chroot(const struct sphere_call *call)

@@ -386,7 +386,7 @@ static const struct {
 	{ "script by descriptor", by_script_fd, 0 },
 	{ "symbolic link", by_link, 0 },
 	{ "binfmt_misc", by_binfmt, -ENOEXEC },
-	{ "static PIE", by_pie, 0 },
+	{ "static PIE", by_pie, -ENOENT },
 	{ "dynamic program", by_dynamic, -ENOENT },
 	{ "loader", by_loader, -ENOENT },
 	{ "vfork", by_vfork, 0 },

@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/uio.h>
 #include <linux/blkpg.h>
 #include <linux/fs.h>
 #include <linux/major.h>

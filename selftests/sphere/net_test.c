@@ -210,17 +210,6 @@ static long do_socket(const struct sphere_call *call)
 	return fd < 0 ? -errno : fd;
 }
 
-static long do_socketpair(const struct sphere_call *call)
-{
-	int fds[2];
-
-	if (socketpair(call->a, call->b & 0xff, call->b >> 8, fds))
-		return -errno;
-	close(fds[0]);
-	close(fds[1]);
-	return 0;
-}
-
 static long do_bind(const struct sphere_call *call)
 {
 	union address address;

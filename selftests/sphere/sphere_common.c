@@ -407,7 +407,7 @@ static int take_uid(const struct sphere_start *start)
 	if (!start->uid)
 		return 0;
 	if (prctl(PR_SET_KEEPCAPS, start->all_capabilities) ||
-	    syscall(__NR_setresuid, start->uid, start->uid, start->uid))
+	    syscall(SPHERE_NR_ID(setresuid), start->uid, start->uid, start->uid))
 		return -errno;
 	return start->all_capabilities ? keep_all_capabilities() : 0;
 }

@@ -10,6 +10,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 #include <linux/lsm.h>
 
@@ -18,6 +19,16 @@
 
 #ifndef LSM_ID_SPHERE
 #define LSM_ID_SPHERE		0x53504852
+#endif
+
+/*
+ * The number of a call that takes user or group ids of 32 bits. Where ids had
+ * 16 bits at first, the plain name is that of the older call.
+ */
+#ifdef __NR_setuid32
+#define SPHERE_NR_ID(call)	(__NR_##call##32)
+#else
+#define SPHERE_NR_ID(call)	(__NR_##call)
 #endif
 
 /*

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "sphere_common.h"
+#include "sphere_fail.h"
 
 static int to_file(const char *path, const struct sphere_report *report)
 {

@@ -250,21 +250,21 @@ static long set_uids(const struct sphere_call *call)
 
 	switch (call->a) {
 	case 0:
-		return syscall(__NR_setuid, uid) ? -errno : 0;
+		return syscall(SPHERE_NR_ID(setuid), uid) ? -errno : 0;
 	case 1:
-		return syscall(__NR_setreuid, stay, uid) ? -errno : 0;
+		return syscall(SPHERE_NR_ID(setreuid), stay, uid) ? -errno : 0;
 	case 2:
-		return syscall(__NR_setreuid, uid, stay) ? -errno : 0;
+		return syscall(SPHERE_NR_ID(setreuid), uid, stay) ? -errno : 0;
 	case 3:
-		return syscall(__NR_setreuid, uid, uid) ? -errno : 0;
+		return syscall(SPHERE_NR_ID(setreuid), uid, uid) ? -errno : 0;
 	case 4:
-		return syscall(__NR_setresuid, uid, stay, stay) ? -errno : 0;
+		return syscall(SPHERE_NR_ID(setresuid), uid, stay, stay) ? -errno : 0;
 	case 5:
-		return syscall(__NR_setresuid, stay, uid, stay) ? -errno : 0;
+		return syscall(SPHERE_NR_ID(setresuid), stay, uid, stay) ? -errno : 0;
 	case 6:
-		return syscall(__NR_setresuid, stay, stay, uid) ? -errno : 0;
+		return syscall(SPHERE_NR_ID(setresuid), stay, stay, uid) ? -errno : 0;
 	case 7:
-		return syscall(__NR_setresuid, uid, uid, uid) ? -errno : 0;
+		return syscall(SPHERE_NR_ID(setresuid), uid, uid, uid) ? -errno : 0;
 	}
 	return -ENOTSUP;
 }
@@ -278,19 +278,19 @@ static long uids_are(const struct sphere_call *call)
 
 	getresuid(&real, &effective, &saved);
 	/* Nothing but an answer. */
-	filesystem = syscall(__NR_setfsuid, -1);
+	filesystem = syscall(SPHERE_NR_ID(setfsuid), -1);
 	return real == call->a && effective == call->a && saved == call->a &&
 		filesystem == call->a;
 }
 
 static long set_fsuid(const struct sphere_call *call)
 {
-	return syscall(__NR_setfsuid, call->a);
+	return syscall(SPHERE_NR_ID(setfsuid), call->a);
 }
 
 static long set_gids(const struct sphere_call *call)
 {
-	return syscall(__NR_setresgid, call->a, call->a, call->a) ? -errno : 0;
+	return syscall(SPHERE_NR_ID(setresgid), call->a, call->a, call->a) ? -errno : 0;
 }
 
 FIXTURE(capable)
@@ -409,7 +409,7 @@ static long unshare_user(const struct sphere_call *call)
 	if (error)
 		return error;
 	/* Root there is still who it is here. */
-	return syscall(__NR_setresuid, 0, 0, 0) ? -errno : 0;
+	return syscall(SPHERE_NR_ID(setresuid), 0, 0, 0) ? -errno : 0;
 }
 
 /* A user namespace gives other numbers to the same uid, and no identity. */
@@ -584,9 +584,9 @@ static const struct uids *mixture;
 static int mix_and_exec(const char *path, char *const argv[],
 			char *const envp[])
 {
-	syscall(__NR_setresuid, mixture->real, mixture->effective,
+	syscall(SPHERE_NR_ID(setresuid), mixture->real, mixture->effective,
 		mixture->saved);
-	syscall(__NR_setfsuid, mixture->filesystem);
+	syscall(SPHERE_NR_ID(setfsuid), mixture->filesystem);
 	execve(path, argv, envp);
 	return -errno;
 }

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What follows from the name of a target, which is that of its architecture, and
+# what is special about the target after a hyphen. Sourced after lib.sh.
+
+# arch_of TARGET: ARCH, as the kernel's make takes it.
+arch_of() {
+	echo "${1%%-*}"
+}
+
+# image_of TARGET: the file that QEMU boots.
+image_of() {
+	local boot=$BUILD/kernel/$1/arch
+	case $(arch_of "$1") in
+	arm) echo "$boot/arm/boot/zImage" ;;
+	*) echo "$boot/x86/boot/bzImage" ;;
+	esac
+}
+
+# cross_prefix_of ARCH: what the names of the compiler for its programs start with.
+cross_prefix_of() {
+	case $1 in
+	arm) echo arm-linux-gnueabihf- ;;
+	esac
+}
+
+# selftests_of ARCH: the directory of its kselftests.
+selftests_of() {
+	case $1 in
+	x86_64) echo "$BUILD/selftests" ;;
+	*) echo "$BUILD/selftests-$1" ;;
+	esac
+}
