@@ -23,7 +23,8 @@
 # Checked is, for the architecture of the table, that the policy names no
 # system call that the table does not have, and that the table has none that
 # the policy does not name. A new kernel's new system calls are errors until
-# somebody has decided about them.
+# somebody has decided about them. Nor can one function be kept by one name and
+# not by another.
 
 set -e
 
@@ -242,6 +243,7 @@ END {
 		if (verdict[i] == "restricted" && base(entry[i]) == "")
 			error(call_line[call[i]], call[i] " has no entry point that could be restricted")
 	}
+	check_entries()
 	if (!count)
 		error(ARGV[2], "no system call in it")
 	if (failed)
@@ -253,6 +255,18 @@ END {
 	else
 		for (i = 1; i <= count; i++)
 			print number[i], call[i], verdict[i], class_of[call[i]]
+}
+
+# One function by two names is one thing to decide about.
+function check_entries(   i, first) {
+	for (i = 1; i <= count; i++) {
+		if (entry[i] == "" || entry[i] == "sys_ni_syscall")
+			continue
+		if (!(entry[i] in first))
+			first[entry[i]] = i
+		else if ((verdict[i] == "kept") != (verdict[first[entry[i]]] == "kept"))
+			error(call_line[call[i]], call[i] " is the same function as " call[first[entry[i]]] ", for which the decision is another")
+	}
 }
 
 # Lines of other ABIs stay, as those of kept calls do.
