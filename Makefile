@@ -24,7 +24,7 @@ help:
 	@echo 'The steps, which the above run as needed:'
 	@echo '  make setup     install what this machine lacks (Debian 12 or later; root or sudo)'
 	@echo '  make fetch     the kernel source, the Rust library source, bindgen'
-	@echo '  make kernel    the x86_64 kernel        make kernels   the other targets, too'
+	@echo '  make kernel    the x86_64 kernel        make kernels   the other targets, too: arm among them'
 	@echo '  make tools     the host tool and the programs for the device'
 	@echo '  make check     formatting, checkpatch, clippy, rustdoc; no kernel is booted'
 	@echo

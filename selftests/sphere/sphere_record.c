@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sphere_record.h"
 
@@ -40,6 +41,12 @@ void sphere_record_application(struct sphere_blob *blob, unsigned int number)
 	sphere_component(header->component, number);
 	snprintf((char *)header->name, sizeof(header->name), "test %u",
 		 number);
+}
+
+/* A kernel refuses grants that it cannot enforce. */
+static bool has_ipv6(void)
+{
+	return !access("/proc/sys/net/ipv6", F_OK);
 }
 
 void sphere_record_full(struct sphere_blob *blob, unsigned int number)
@@ -77,7 +84,9 @@ void sphere_record_full(struct sphere_blob *blob, unsigned int number)
 	sphere_record_mtd(blob, "data", SPHERE_MTD_READ | SPHERE_MTD_WRITE);
 	sphere_record_bind(blob, 6, 80, 81);
 	sphere_record_append(blob, SPHERE_NET, &v4, sizeof(v4), sizeof(v4));
-	sphere_record_append(blob, SPHERE_NET, &v6, sizeof(v6), sizeof(v6));
+	if (has_ipv6())
+		sphere_record_append(blob, SPHERE_NET, &v6, sizeof(v6),
+				     sizeof(v6));
 	sphere_record_peer(blob, number + 1);
 	sphere_record_peer(blob, number + 2);
 }

@@ -95,6 +95,20 @@ static void open_console(void)
 		close(fd);
 }
 
+/*
+ * A machine without a clock starts in 1970, and the kernel takes no time back
+ * that is before its start.
+ */
+static void set_clock(void)
+{
+	const struct timespec date = { .tv_sec = 1767225600 };	/* 2026-01-01 */
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (now.tv_sec < date.tv_sec && clock_settime(CLOCK_REALTIME, &date))
+		say("cannot set the clock: %s\n", strerror(errno));
+}
+
 static __noreturn void end_machine(void)
 {
 	fflush(stdout);
@@ -305,6 +319,7 @@ int main(void)
 	mount_all();
 	/* That of devtmpfs, now. */
 	open_console();
+	set_clock();
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &child, NULL);
