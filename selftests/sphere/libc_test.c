@@ -62,7 +62,7 @@ static const struct {
 	{ "exec_again", ALL },
 	{ "vfork_and_exec", ALL },
 	{ "kill_child", ALL },
-	{ "session", ALL },
+	{ "process_group", ALL },
 	{ "yield", ALL },
 	{ "machine_name", ALL },
 	{ "malloc_small", ALL },
