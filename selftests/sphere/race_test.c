@@ -366,6 +366,16 @@ TEST_F(border, write)
 	close(fd);
 }
 
+/* A question with so much room for the answer, which need not be aligned. */
+static struct lsm_ctx *ask_before(FIXTURE_DATA(border) * self, size_t room)
+{
+	const __u64 id = LSM_ID_SPHERE;
+	char *ctx = self->border - room;
+
+	memcpy(ctx + offsetof(struct lsm_ctx, id), &id, sizeof(id));
+	return (struct lsm_ctx *)ctx;
+}
+
 TEST_F(border, get)
 {
 	unsigned int failures = 0;
@@ -374,15 +384,13 @@ TEST_F(border, get)
 	__u32 size;
 
 	for (room = sizeof(*ctx); room < self->size; room++) {
-		ctx = (struct lsm_ctx *)(self->border - room);
-		ctx->id = LSM_ID_SPHERE;
+		ctx = ask_before(self, room);
 		size = self->page;
 		failures += sphere_get_ctx(LSM_ATTR_EXEC, ctx, &size,
 					   LSM_FLAG_SINGLE) != -EFAULT;
 	}
 	EXPECT_EQ(0, failures);
-	ctx = (struct lsm_ctx *)(self->border - room);
-	ctx->id = LSM_ID_SPHERE;
+	ctx = ask_before(self, room);
 	EXPECT_EQ(1, sphere_get_ctx(LSM_ATTR_EXEC, ctx, &size,
 				    LSM_FLAG_SINGLE));
 }

@@ -317,7 +317,7 @@ TEST(arguments_are_handed_on)
 
 	ASSERT_LE(0, pid);
 	if (!pid) {
-		if (syscall(SYS_setresuid, 11, 12, 13))
+		if (setresuid(11, 12, 13))
 			_exit(errno);
 		getresuid(&ids[0], &ids[1], &ids[2]);
 		_exit(!(ids[0] == 11 && ids[1] == 12 && ids[2] == 13));
