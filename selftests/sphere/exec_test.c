@@ -305,6 +305,9 @@ static int by_clone_files(const char *path, char *const argv[],
 static int by_user_namespace(const char *path, char *const argv[],
 			     char *const envp[])
 {
+	/* Else the answer can also be that it is not permitted. */
+	if (access("/proc/self/ns/user", F_OK))
+		return -EINVAL;
 	return clone_and_exec(CLONE_VM | CLONE_VFORK | CLONE_NEWUSER, path,
 			      argv, envp);
 }
@@ -313,7 +316,6 @@ static int by_user_namespace(const char *path, char *const argv[],
 static int by_pid_namespace(const char *path, char *const argv[],
 			    char *const envp[])
 {
-	/* Else the answer can also be that it is not permitted. */
 	if (access("/proc/self/ns/pid", F_OK))
 		return -EINVAL;
 	return clone_and_exec(CLONE_VM | CLONE_VFORK | CLONE_NEWUSER |
