@@ -211,7 +211,7 @@ TEST_F(doors, upper_bits)
 }
 
 /* Every number of the table, in the other ABI's clothes. */
-TEST_F(doors, x32)
+TEST_F_TIMEOUT(doors, x32, 300)
 {
 	unsigned int nr;
 
