@@ -31,14 +31,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench_common.h"
 #include "sphere_common.h"
 #include "sphere_gpio.h"
 #include "sphere_mtd.h"
 
 #define APP		600
 #define OTHER		601
-
-#define FILE_NAME	"/tmp/sphere-bench"
 
 /* A simulated chip that is there before the exec, and one of its lines. */
 #define CHIP_NAME	"sphere-bench"
@@ -58,7 +57,7 @@
 #define MANY		10000
 #define FEW		200
 
-static int file, chip, flash, storage;
+static int chip, flash, storage;
 static int pair[2];
 static int listener;
 
@@ -79,57 +78,16 @@ static union {
 	__u8 bytes[sizeof(struct lsm_ctx) + SPHERE_RECORD_MAX];
 } choice;
 
-static __noreturn void fail(const char *what)
-{
-	printf("bench: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-static void check(bool good, const char *what)
-{
-	if (!good)
-		fail(what);
-}
-
 static void do_getppid(void)
 {
 	syscall(__NR_getppid);
-}
-
-static void do_open_close(void)
-{
-	int fd = open(FILE_NAME, O_RDONLY | O_CLOEXEC);
-
-	check(fd >= 0, "open");
-	close(fd);
 }
 
 static void do_stat(void)
 {
 	struct stat result;
 
-	check(!stat(FILE_NAME, &result), "stat");
-}
-
-static void do_pread(void)
-{
-	char byte;
-
-	check(pread(file, &byte, 1, 0) == 1, "pread");
-}
-
-static void do_pwrite(void)
-{
-	check(pwrite(file, "x", 1, 0) == 1, "pwrite");
-}
-
-static void do_mmap_munmap(void)
-{
-	void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	check(page != MAP_FAILED, "mmap");
-	munmap(page, 4096);
+	bench_check(!stat(BENCH_FILE, &result), "stat");
 }
 
 static void do_gpio_request(void)
@@ -138,7 +96,7 @@ static void do_gpio_request(void)
 				     &line);
 
 	errno = -fd;
-	check(fd >= 0, "GPIO line");
+	bench_check(fd >= 0, "GPIO line");
 	close(fd);
 }
 
@@ -150,25 +108,25 @@ static void do_gpio_set(void)
 		fd = sphere_gpio_request(chip, SPHERE_GPIO_V2, SPHERE_GPIO_OUT,
 					 &line);
 	errno = -sphere_gpio_set(fd, SPHERE_GPIO_V2, 1, 1);
-	check(!errno, "GPIO value");
+	bench_check(!errno, "GPIO value");
 }
 
 static void do_send_receive(void)
 {
 	char byte;
 
-	check(send(pair[0], "x", 1, 0) == 1, "send");
-	check(recv(pair[1], &byte, 1, 0) == 1, "recv");
+	bench_check(send(pair[0], "x", 1, 0) == 1, "send");
+	bench_check(recv(pair[1], &byte, 1, 0) == 1, "recv");
 }
 
 static void do_connect_accept(void)
 {
 	int client = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), server;
 
-	check(!connect(client, (const void *)&service, sizeof(service)),
-	      "connect");
+	bench_check(!connect(client, (const void *)&service, sizeof(service)),
+		    "connect");
 	server = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-	check(server >= 0, "accept");
+	bench_check(server >= 0, "accept");
 	close(client);
 	close(server);
 }
@@ -177,21 +135,21 @@ static void do_mtd_read(void)
 {
 	char byte;
 
-	check(pread(flash, &byte, 1, 0) == 1, "read of flash");
+	bench_check(pread(flash, &byte, 1, 0) == 1, "read of flash");
 }
 
 static void do_jffs2_write(void)
 {
-	check(pwrite(storage, "x", 1, 0) == 1, "write to storage");
+	bench_check(pwrite(storage, "x", 1, 0) == 1, "write to storage");
 }
 
 static void wait_for(pid_t pid)
 {
 	int status = 0;
 
-	check(pid > 0 && waitpid(pid, &status, 0) == pid, "wait");
+	bench_check(pid > 0 && waitpid(pid, &status, 0) == pid, "wait");
 	errno = WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
-	check(!status, "child");
+	bench_check(!status, "child");
 }
 
 static void do_fork_exit(void)
@@ -259,11 +217,11 @@ struct measurement {
 
 static const struct measurement measurements[] = {
 	{ "getppid", do_getppid, MANY, false },
-	{ "open_close", do_open_close, MANY, false },
+	{ "open_close", bench_open_close, MANY, false },
 	{ "stat", do_stat, MANY, false },
-	{ "pread", do_pread, MANY, false },
-	{ "pwrite", do_pwrite, MANY, false },
-	{ "mmap_munmap", do_mmap_munmap, MANY, false },
+	{ "pread", bench_pread, MANY, false },
+	{ "pwrite", bench_pwrite, MANY, false },
+	{ "mmap_munmap", bench_mmap_munmap, MANY, false },
 	{ "gpio_request", do_gpio_request, MANY, false },
 	{ "gpio_set", do_gpio_set, MANY, false },
 	{ "mtd_read", do_mtd_read, MANY, false },
@@ -276,22 +234,14 @@ static const struct measurement measurements[] = {
 	{ "fork_exec_identity", do_fork_exec_identity, FEW, true },
 };
 
-static long long now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1000000000LL + time.tv_nsec;
-}
-
 static long long run(const struct measurement *measurement)
 {
-	long long start = now();
+	long long start = bench_now();
 	unsigned int i;
 
 	for (i = 0; i < measurement->count; i++)
 		measurement->call();
-	return now() - start;
+	return bench_now() - start;
 }
 
 static void measure(const struct measurement *measurement)
@@ -326,23 +276,21 @@ static void prepare(void)
 
 	prepare_choice(OTHER);
 	sphere_beside(program, "sphere_true");
-	file = open(FILE_NAME, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-	check(file >= 0, FILE_NAME);
-	check(write(file, "x", 1) == 1, FILE_NAME);
+	bench_begin();
 	chip = open(CHIP_LINK, O_RDWR | O_CLOEXEC);
-	check(chip >= 0, CHIP_LINK);
+	bench_check(chip >= 0, CHIP_LINK);
 	flash = open(FLASH_LINK, O_RDONLY | O_CLOEXEC);
-	check(flash >= 0, FLASH_LINK);
+	bench_check(flash >= 0, FLASH_LINK);
 	snprintf(path, sizeof(path), STORAGE_FILE, getuid());
 	storage = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	check(storage >= 0, path);
-	check(write(storage, "x", 1) == 1, path);
-	check(!socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair),
-	      "socketpair");
+	bench_check(storage >= 0, path);
+	bench_check(write(storage, "x", 1) == 1, path);
+	bench_check(!socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair),
+		    "socketpair");
 	listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	check(!bind(listener, (const void *)&service, sizeof(service)),
-	      "bind");
-	check(!listen(listener, 1), "listen");
+	bench_check(!bind(listener, (const void *)&service, sizeof(service)),
+		    "bind");
+	bench_check(!listen(listener, 1), "listen");
 }
 
 static void measure_all(bool privileged)
@@ -353,7 +301,7 @@ static void measure_all(bool privileged)
 	for (i = 0; i < ARRAY_SIZE(measurements); i++)
 		if (privileged || !measurements[i].privileged)
 			measure(&measurements[i]);
-	unlink(FILE_NAME);
+	bench_end();
 }
 
 /* What the measured task must not be privileged to do. */
@@ -365,8 +313,8 @@ static void prepare_devices(void)
 	if (!access(CHIP_LINK, F_OK))
 		return;
 	errno = -sphere_chip_make(&made, CHIP_NAME, CHIP_LABEL, 8);
-	check(!errno, "simulated GPIO chip");
-	check(!symlink(made.path, CHIP_LINK), CHIP_LINK);
+	bench_check(!errno, "simulated GPIO chip");
+	bench_check(!symlink(made.path, CHIP_LINK), CHIP_LINK);
 }
 
 /* A directory for whom @uid is. */
@@ -375,7 +323,7 @@ static void prepare_storage(uid_t uid)
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), FLASH_MOUNT "/%d", uid);
-	check(!mkdir(path, 0700) && !chown(path, uid, uid), path);
+	bench_check(!mkdir(path, 0700) && !chown(path, uid, uid), path);
 }
 
 static void prepare_flash(void)
@@ -388,20 +336,20 @@ static void prepare_flash(void)
 	if (!access(FLASH_LINK, F_OK))
 		return;
 	errno = -sphere_mtd_find(&made, MTD_RAM, nothing);
-	check(!errno, "flash in RAM");
+	bench_check(!errno, "flash in RAM");
 	index = sphere_mtd_add(&made, FLASH_NAME, 0, 1);
 	errno = -index;
-	check(index >= 0, FLASH_NAME);
+	bench_check(index >= 0, FLASH_NAME);
 	sphere_mtd_publish(index);
 	sphere_mtd_path(path, index, SPHERE_MTD_CHAR);
-	check(!symlink(path, FLASH_LINK), FLASH_LINK);
+	bench_check(!symlink(path, FLASH_LINK), FLASH_LINK);
 
 	index = sphere_mtd_add(&made, STORAGE_NAME, 1, FLASH_BLOCKS);
 	errno = -index;
-	check(index >= 0, STORAGE_NAME);
-	check(!mkdir(FLASH_MOUNT, 0755), FLASH_MOUNT);
-	check(!mount("mtd:" STORAGE_NAME, FLASH_MOUNT, "jffs2", 0, "usrquota"),
-	      "mount of " STORAGE_NAME);
+	bench_check(index >= 0, STORAGE_NAME);
+	bench_check(!mkdir(FLASH_MOUNT, 0755), FLASH_MOUNT);
+	bench_check(!mount("mtd:" STORAGE_NAME, FLASH_MOUNT, "jffs2", 0, "usrquota"),
+		    "mount of " STORAGE_NAME);
 	prepare_storage(0);
 	prepare_storage(sphere_uid(APP));
 }
@@ -426,13 +374,13 @@ static __noreturn void again(int who, char *mode)
 		sphere_record_gpio(&record, CHIP_LABEL, 0, 0, 1);
 		sphere_record_mtd(&record, FLASH_NAME, SPHERE_MTD_READ);
 	}
-	check(personality(ADDR_NO_RANDOMIZE) >= 0, "personality");
+	bench_check(personality(ADDR_NO_RANDOMIZE) >= 0, "personality");
 	if (with_sphere) {
 		errno = -sphere_prepare(&start);
-		check(!errno, "identity");
+		bench_check(!errno, "identity");
 	}
 	execve("/proc/self/exe", argv, envp);
-	fail("/proc/self/exe");
+	bench_fail("/proc/self/exe");
 }
 
 static int explain(void)

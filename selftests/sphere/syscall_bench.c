@@ -27,12 +27,11 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 
+#include "bench_common.h"
 #include "sphere_common.h"
 #include "sphere_policy.h"
 
 #define APP		620
-#define FILE_NAME	"/tmp/sphere-syscall-bench"
-
 /*
  * Of so many calls the shortest counts: the others were interrupted by the
  * timer, or were the first to go where they went.
@@ -43,19 +42,6 @@
 #define FILTER_MAX	(4 * SPHERE_SYSCALLS_MAX)
 
 static struct sphere_policy policy;
-static int file;
-
-static __noreturn void fail(const char *what)
-{
-	printf("syscall_bench: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-static void check(bool good, const char *what)
-{
-	if (!good)
-		fail(what);
-}
 
 /*
  * They end the caller, make another one, wait, or leave something behind that
@@ -80,52 +66,15 @@ static bool is_measured(unsigned int nr)
 	return true;
 }
 
-static void do_open_close(void)
-{
-	int fd = open(FILE_NAME, O_RDONLY | O_CLOEXEC);
-
-	check(fd >= 0, "open");
-	close(fd);
-}
-
-static void do_pread(void)
-{
-	char byte;
-
-	check(pread(file, &byte, 1, 0) == 1, "pread");
-}
-
-static void do_pwrite(void)
-{
-	check(pwrite(file, "x", 1, 0) == 1, "pwrite");
-}
-
-static void do_mmap_munmap(void)
-{
-	void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	check(page != MAP_FAILED, "mmap");
-	munmap(page, 4096);
-}
-
 static const struct {
 	const char *name;
 	void (*call)(void);
 } successes[] = {
-	{ "open_close", do_open_close },
-	{ "pread", do_pread },
-	{ "pwrite", do_pwrite },
-	{ "mmap_munmap", do_mmap_munmap },
+	{ "open_close", bench_open_close },
+	{ "pread", bench_pread },
+	{ "pwrite", bench_pwrite },
+	{ "mmap_munmap", bench_mmap_munmap },
 };
-
-static long long now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1000000000LL + time.tv_nsec;
-}
 
 static long long measure(void (*call)(void), long nr)
 {
@@ -133,12 +82,12 @@ static long long measure(void (*call)(void), long nr)
 	unsigned int i;
 
 	for (i = 0; i < ROUNDS; i++) {
-		start = now();
+		start = bench_now();
 		if (call)
 			call();
 		else
 			syscall(nr, -1L, -1L, -1L, -1L, -1L, -1L);
-		time = now() - start;
+		time = bench_now() - start;
 		if (shortest < 0 || time < shortest)
 			shortest = time;
 	}
@@ -175,7 +124,7 @@ static void add(struct sock_fprog *filter, __u16 code, __u8 if_true,
 		.k = value,
 	};
 
-	check(filter->len < FILTER_MAX, "filter");
+	bench_check(filter->len < FILTER_MAX, "filter");
 	filter->filter[filter->len++] = instruction;
 }
 
@@ -232,8 +181,8 @@ static void install_filter(void)
 	add(&filter, BPF_JMP | BPF_JGE | BPF_K, 0, 1, policy.count);
 	answer(&filter, SECCOMP_RET_ERRNO | ENOSYS);
 	add_range(&filter, 0, policy.count);
-	check(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs");
-	check(!prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter), "seccomp");
+	bench_check(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs");
+	bench_check(!prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter), "seccomp");
 }
 
 /* Executes itself again, as an application; @mode says that this was done. */
@@ -246,11 +195,11 @@ static __noreturn void again(char *mode)
 	char *const argv[] = { "syscall_bench", mode, NULL };
 	char *const envp[] = { NULL };
 
-	check(personality(ADDR_NO_RANDOMIZE) >= 0, "personality");
+	bench_check(personality(ADDR_NO_RANDOMIZE) >= 0, "personality");
 	errno = -sphere_prepare(&start);
-	check(!errno, "identity");
+	bench_check(!errno, "identity");
 	execve("/proc/self/exe", argv, envp);
-	fail("/proc/self/exe");
+	bench_fail("/proc/self/exe");
 }
 
 static int explain(void)
@@ -270,13 +219,11 @@ int main(int argc, char **argv)
 	if (strcmp(mode, "run-plain") && strcmp(mode, "run-filtered"))
 		return explain();
 	errno = -sphere_policy_read(&policy);
-	check(!errno, "policy");
-	file = open(FILE_NAME, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-	check(file >= 0, FILE_NAME);
-	check(write(file, "x", 1) == 1, FILE_NAME);
+	bench_check(!errno, "policy");
+	bench_begin();
 	if (!strcmp(mode, "run-filtered"))
 		install_filter();
 	measure_all();
-	unlink(FILE_NAME);
+	bench_end();
 	return 0;
 }

@@ -3,7 +3,7 @@
  * Sphere selftests - Ways around the table of system calls
  *
  * Each test tries one of them as an application. The document that names them
- * all is Documentation/security/sphere.rst.
+ * all is Documentation/security/sphere-syscalls.rst.
  */
 
 #include <errno.h>
@@ -35,18 +35,14 @@
 #include "sphere_common.h"
 #include "sphere_policy.h"
 
-/* Only this test uses them. */
+/* Only this test uses it. */
 #define APP		470
-#define OTHER		471
 
 #define FOREIGN_ELF	"/tmp/sphere-foreign-elf"
 
 /* Signals are told from errors and results. */
 #define SIGNALLED	10000
 
-#ifndef CLONE_NEWTIME
-#define CLONE_NEWTIME	0x00000080
-#endif
 #ifndef PR_SET_SYSCALL_USER_DISPATCH
 #define PR_SET_SYSCALL_USER_DISPATCH	59
 #define PR_SYS_DISPATCH_ON		1
@@ -363,7 +359,7 @@ TEST_F(doors, foreign_programs)
 static long do_clone(const struct sphere_call *call)
 {
 	struct clone_args arguments = {
-		.flags = call->a & ~CLONE_NEWTIME,
+		.flags = call->a,
 		.exit_signal = SIGCHLD,
 	};
 	long pid;
