@@ -102,6 +102,14 @@ impl Capability {
             .find(|capability| capability.bit() == bit)
     }
 
+    /// The capability that has this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|capability| capability.name() == name)
+    }
+
     /// The bit number in [`CapabilitySet`].
     pub const fn bit(self) -> u32 {
         self as u32
@@ -150,6 +158,12 @@ impl CapabilitySet {
     #[must_use]
     pub const fn with(self, capability: Capability) -> Self {
         Self(self.0 | 1 << capability.bit())
+    }
+
+    /// This set less those that are in `other`.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     /// Whether `capability` is in the set.

@@ -4,6 +4,7 @@
 
 use super::{
     net,
+    policy::Grant,
     record::Record, //
 };
 use core::ops::Deref;
@@ -36,5 +37,17 @@ impl Gates {
             && (self.storage || record.storage_bytes() == 0)
             && (self.peers || record.peers().next().is_none())
             && !net::is_beyond(record, self.ipv4, self.ipv6)
+    }
+
+    /// Whether these gates enforce what a statement of a policy is about.
+    pub fn enforce_grant(&self, grant: Grant) -> bool {
+        match grant {
+            Grant::Gpio { .. } => self.gpio,
+            Grant::Mtd { .. } => self.mtd,
+            Grant::Net(rule) => !net::is_rule_beyond(&rule, self.ipv4, self.ipv6),
+            Grant::Peer(_) => self.peers,
+            Grant::Storage(_) => self.storage,
+            Grant::Capability(_) | Grant::All => true,
+        }
     }
 }

@@ -2,13 +2,14 @@
 
 //! Which GPIO lines a record grants.
 
-use super::record::{
-    Record,
-    WINDOW, //
+use super::{
+    grants::Grants,
+    record::WINDOW,
+    words::Name, //
 };
 use core::{
     ffi::CStr,
-    ops::Deref, //
+    fmt, //
 };
 
 /// What is wanted of lines of one chip. Bit n of the sets is for `offsets[n]`.
@@ -40,17 +41,27 @@ pub enum Denial {
     TooMany,
 }
 
-/// Decides whether `record` grants all that is wanted.
+impl Denial {
+    /// The word for it in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Chip => "chip",
+            Self::Line(_) => "line",
+            Self::Input(_) => "input",
+            Self::Output(_) => "output",
+            Self::TooMany => "too-many",
+        }
+    }
+}
+
+/// Decides whether all that is wanted is granted.
 ///
 /// # Errors
 ///
 /// The first reason against it, in the order of the offsets.
-pub fn check<B>(record: &Record<B>, request: &LineRequest<'_>) -> Result<(), Denial>
-where
-    B: Deref<Target = [u8]>,
-{
+pub fn check(grants: &Grants<'_>, request: &LineRequest<'_>) -> Result<(), Denial> {
     if request.offsets.is_empty() {
-        return record
+        return grants
             .has_gpio_chip(request.chip)
             .then_some(())
             .ok_or(Denial::Chip);
@@ -58,16 +69,56 @@ where
     if request.offsets.len() > u64::BITS as usize {
         return Err(Denial::TooMany);
     }
-    for (i, &offset) in request.offsets.iter().enumerate() {
-        let wanted = 1u64 << i;
-        check_line(
-            record.gpio_window(request.chip, offset - offset % WINDOW),
-            offset,
-            request.input & wanted != 0,
-            request.output & wanted != 0,
-        )?;
+    (0..request.offsets.len()).try_for_each(|i| check_nth(grants, request, i))
+}
+
+/// Decides about the line with this index.
+fn check_nth(grants: &Grants<'_>, request: &LineRequest<'_>, i: usize) -> Result<(), Denial> {
+    let Some(&offset) = request.offsets.get(i) else {
+        return Ok(());
+    };
+    let wanted = 1u64 << i;
+    check_line(
+        grants.gpio_window(request.chip, offset - offset % WINDOW),
+        offset,
+        request.input & wanted != 0,
+        request.output & wanted != 0,
+    )
+}
+
+/// The lines of a request that are refused, for reports: the chip, and their offsets.
+#[derive(Clone, Copy, Debug)]
+pub struct Refused<'a> {
+    /// What is granted.
+    pub grants: &'a Grants<'a>,
+    /// What is wanted.
+    pub request: &'a LineRequest<'a>,
+}
+
+impl fmt::Display for Refused<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", Name(self.request.chip.to_bytes()))?;
+        let mut separator = ':';
+        for (i, &base) in self.request.offsets.iter().enumerate() {
+            if check_nth(self.grants, self.request, i).is_err() {
+                write!(f, "{separator}{base}")?;
+                separator = ',';
+            }
+        }
+        Ok(())
     }
-    Ok(())
+}
+
+impl LineRequest<'_> {
+    /// The word in reports for what is wanted.
+    pub fn right(&self) -> &'static str {
+        match (self.input, self.output) {
+            (0, 0) => "look",
+            (_, 0) => "in",
+            (0, _) => "out",
+            _ => "inout",
+        }
+    }
 }
 
 /// Decides about one line. `window` holds the lines of its window that are granted as inputs and as

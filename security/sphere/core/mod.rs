@@ -7,15 +7,21 @@
 //! `sphere-core`.
 
 pub mod capability;
+pub mod denial;
 pub mod enforce;
+pub mod gate;
 pub mod gpio;
+pub mod grants;
 pub mod label;
+pub mod listing;
 pub mod mtd;
 pub mod net;
 pub mod peer;
+pub mod policy;
 pub mod privilege;
 pub mod record;
 pub mod role;
 pub mod storage;
 pub mod text;
 pub mod uuid;
+pub mod words;

@@ -2,25 +2,16 @@
 
 //! Raw access to MTD partitions.
 
-use super::record::{
-    MtdAccess,
-    Record, //
+use super::{
+    grants::Grants,
+    record::MtdAccess, //
 };
-use core::{
-    ffi::CStr,
-    ops::Deref, //
-};
+use core::ffi::CStr;
 
-/// Whether `record` grants `access` to all partitions that have the name `partition`.
+/// Whether `access` to all partitions that have the name `partition` is granted.
 ///
 /// Linux does not keep names unique, and grants are by name. A name that no record can hold, as it
 /// is empty or too long, is never granted.
-pub fn is_granted<B: Deref<Target = [u8]>>(
-    record: &Record<B>,
-    partition: &CStr,
-    access: MtdAccess,
-) -> bool {
-    record
-        .mtd_access(partition)
-        .is_some_and(|granted| access == MtdAccess::Read || granted == MtdAccess::ReadWrite)
+pub fn is_granted(grants: &Grants<'_>, partition: &CStr, access: MtdAccess) -> bool {
+    grants.has_mtd(partition, access)
 }

@@ -8,9 +8,15 @@
 
 use super::{
     capability::Capability,
-    record::{NetAction, Prefix, Protocol, Record}, //
+    grants::Grants,
+    policy::Verb,
+    record::{NetAction, NetRule, Prefix, Protocol, Record}, //
 };
-use core::ops::Deref;
+use core::{
+    fmt,
+    net::{Ipv4Addr, Ipv6Addr},
+    ops::Deref, //
+};
 
 /// Families of addresses, `AF_*`.
 pub mod family {
@@ -90,6 +96,20 @@ pub enum Refusal {
     Family,
 }
 
+impl Refusal {
+    /// The word for it in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Class => "class",
+            Self::Port => "port",
+            Self::Endpoint => "endpoint",
+            Self::Option => "option",
+            Self::Malformed => "malformed",
+            Self::Family => "family",
+        }
+    }
+}
+
 type Decision = Result<(), Refusal>;
 
 fn allow_if(allowed: bool, refusal: Refusal) -> Decision {
@@ -118,6 +138,15 @@ impl Ip {
     }
 }
 
+impl fmt::Display for Ip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::V4(ip) => Ipv4Addr::from(ip).fmt(f),
+            Self::V6(ip) => Ipv6Addr::from(ip).fmt(f),
+        }
+    }
+}
+
 impl Prefix {
     /// Whether `ip` is one of the addresses.
     pub fn contains(&self, ip: Ip) -> bool {
@@ -132,6 +161,30 @@ impl Prefix {
             }
             _ => false,
         }
+    }
+
+    /// Whether all of the addresses of `other` are among these.
+    fn covers(&self, other: Self) -> bool {
+        match (*self, other) {
+            (Self::V4(_, bits), Self::V4(ip, more)) => bits <= more && self.contains(Ip::V4(ip)),
+            (Self::V6(_, bits), Self::V6(ip, more)) => bits <= more && self.contains(Ip::V6(ip)),
+            _ => false,
+        }
+    }
+}
+
+impl NetRule {
+    /// Whether all that `other` is about is what this is about.
+    pub fn covers(&self, other: &Self) -> bool {
+        let is_wider = match (self.action, other.action) {
+            (NetAction::Bind, NetAction::Bind) => true,
+            (NetAction::Connect(one), NetAction::Connect(other)) => one.covers(other),
+            _ => false,
+        };
+        is_wider
+            && self.protocol == other.protocol
+            && self.port_first <= other.port_first
+            && other.port_last <= self.port_last
     }
 }
 
@@ -184,9 +237,56 @@ pub struct Sending<'a> {
     pub is_part: bool,
 }
 
-/// What a component may do on the network. Without a record, that is nothing.
-#[derive(Debug)]
-pub struct Network<'a, B>(pub Option<&'a Record<B>>);
+/// What is refused, for reports.
+#[derive(Clone, Copy, Debug)]
+pub enum Object<'a> {
+    /// Making a socket of this family, kind and protocol.
+    Socket([i32; 3]),
+    /// A local port.
+    Port(Protocol, u16),
+    /// A remote address.
+    Address(Protocol, &'a [u8]),
+    /// An option: its level and name.
+    Option(i32, i32),
+    /// A control message: its level and type.
+    Control(i32, i32),
+}
+
+impl fmt::Display for Object<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Socket([family, kind, protocol]) => {
+                write!(f, "socket:{family}:{kind}:{protocol}")
+            }
+            Self::Port(protocol, port) => write!(f, "{}:{port}", protocol.name()),
+            Self::Address(protocol, address) => match endpoint(address) {
+                Ok((ip @ Ip::V4(_), port)) => write!(f, "{}:{ip}:{port}", protocol.name()),
+                Ok((ip @ Ip::V6(_), port)) => write!(f, "{}:[{ip}]:{port}", protocol.name()),
+                Err(_) => write!(f, "address:{}", family_of(address).unwrap_or(0)),
+            },
+            Self::Option(level, name) => write!(f, "option:{level}:{name}"),
+            Self::Control(level, kind) => write!(f, "control:{level}:{kind}"),
+        }
+    }
+}
+
+/// The endpoint that an address names, whatever the call.
+fn endpoint(address: &[u8]) -> Result<Endpoint, Refusal> {
+    match family_of(address)? {
+        family::INET | family::UNSPEC => endpoint_v4(address),
+        family::INET6 => endpoint_v6(address),
+        _ => Err(Refusal::Family),
+    }
+}
+
+/// The local port that an address names, 0 where it names none.
+pub fn port_in(address: &[u8]) -> u16 {
+    port_of(address).unwrap_or(0)
+}
+
+/// What a component, or a task without identity, may do on the network.
+#[derive(Clone, Copy, Debug)]
+pub struct Network<'a>(pub Grants<'a>);
 
 /// What a rule has to be about.
 #[derive(Clone, Copy)]
@@ -215,23 +315,38 @@ impl Subject {
     }
 }
 
-impl<B: Deref<Target = [u8]>> Network<'_, B> {
+impl Network<'_> {
     /// Looks for a rule; a port of `None` is any. Takes time in proportion to the number of rules,
     /// of which a record holds 162 at most.
     #[inline(never)]
     fn has_rule(&self, subject: Subject, protocol: Protocol, port: Option<u16>) -> bool {
-        self.0.is_some_and(|record| {
-            record.net().any(|rule| {
-                rule.protocol == protocol
-                    && port.is_none_or(|port| (rule.port_first..=rule.port_last).contains(&port))
-                    && subject.is_that_of(rule.action)
-            })
-        })
+        let fits = |rule: &NetRule| {
+            rule.protocol == protocol
+                && port.is_none_or(|port| (rule.port_first..=rule.port_last).contains(&port))
+        };
+        match (subject, port) {
+            // Of what there is at all, a policy may have taken a part: each use of it is decided.
+            (_, None) => self
+                .0
+                .has_net_rule_in_part(&|rule| fits(rule) && subject.is_that_of(rule.action)),
+            // All of it has to be granted, but a part of it that is denied is enough.
+            (Subject::ReachAllV4, _) => self.0.has_net_rule(&|verb, rule| {
+                fits(rule)
+                    && match verb {
+                        Verb::Deny => {
+                            matches!(rule.action, NetAction::Connect(Prefix::V4(..)))
+                        }
+                        _ => subject.is_that_of(rule.action),
+                    }
+            }),
+            _ => self
+                .0
+                .has_net_rule(&|_, rule| fits(rule) && subject.is_that_of(rule.action)),
+        }
     }
 
     fn configures(&self) -> bool {
-        self.0
-            .is_some_and(|record| record.capabilities().contains(Capability::NetworkConfig))
+        self.0.capabilities().contains(Capability::NetworkConfig)
     }
 
     fn binds(&self, protocol: Protocol, port: u16) -> bool {
@@ -368,10 +483,15 @@ impl<B: Deref<Target = [u8]>> Network<'_, B> {
 
 /// Whether `record` grants what a kernel with these families cannot give.
 pub fn is_beyond<B: Deref<Target = [u8]>>(record: &Record<B>, v4: bool, v6: bool) -> bool {
-    record.net().any(|rule| match rule.action {
+    record.net().any(|rule| is_rule_beyond(&rule, v4, v6))
+}
+
+/// Whether a kernel with these families cannot give what `rule` is about.
+pub fn is_rule_beyond(rule: &NetRule, v4: bool, v6: bool) -> bool {
+    match rule.action {
         NetAction::Bind | NetAction::Connect(Prefix::V4(..)) => !v4,
         NetAction::Connect(Prefix::V6(..)) => !v6,
-    })
+    }
 }
 
 /// Which options a confined task may set. What is not here could lead around the rules, or brings

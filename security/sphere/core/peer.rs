@@ -2,23 +2,22 @@
 
 //! Who may talk to whom on the device.
 
-use super::{record::Record, role::Role, uuid::Uuid};
-use core::ops::Deref;
+use super::{grants::Grants, role::Role};
 
 /// One side of a channel.
 #[derive(Clone, Copy, Debug)]
-pub enum Party<'a, B> {
+pub enum Party<'a> {
     /// The kernel.
     Kernel,
     /// A manager.
     Manager,
-    /// A component, as its record describes it.
-    Application(&'a Record<B>),
+    /// A component, and what is granted to it.
+    Application(Grants<'a>),
     /// A task without identity.
     None,
 }
 
-impl<B: Deref<Target = [u8]>> Party<'_, B> {
+impl Party<'_> {
     /// Whether it and `other` may talk to each other. Both have to want it.
     ///
     /// The kernel and managers talk to everybody: what they say and answer is theirs to decide,
@@ -29,16 +28,22 @@ impl<B: Deref<Target = [u8]>> Party<'_, B> {
             (Self::Kernel | Self::Manager, _) | (_, Self::Kernel | Self::Manager) => true,
             (Self::Application(one), Self::Application(other)) => {
                 let (a, b) = (one.component(), other.component());
-                a == b || (lists(one, b) && lists(other, a))
+                a == b || (one.lists(b) && other.lists(a))
             }
             (Self::None, Self::None) => true,
             (Self::Application(_), Self::None) | (Self::None, Self::Application(_)) => false,
         }
     }
-}
 
-fn lists<B: Deref<Target = [u8]>>(record: &Record<B>, component: Uuid) -> bool {
-    record.peers().any(|peer| peer == component)
+    /// What it is to decisions that need to know nothing else.
+    pub fn role(&self) -> Role {
+        match self {
+            Self::Kernel => Role::Kernel,
+            Self::Manager => Role::Manager,
+            Self::Application(grants) => Role::Application(grants.component()),
+            Self::None => Role::None,
+        }
+    }
 }
 
 /// Whether a task that has the role `current` may connect a socket that `maker` has made.

@@ -49,6 +49,17 @@ pub enum Need {
     Manager,
 }
 
+impl Need {
+    /// The word in reports for who could do it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Nothing => "none",
+            Self::Capability(capability) => capability.name(),
+            Self::Manager => "manager",
+        }
+    }
+}
+
 impl Operation {
     /// All of them.
     pub const ALL: &'static [Self] = &[
@@ -69,6 +80,24 @@ impl Operation {
     /// `None` for an operation that is not known, which nobody is granted.
     pub fn from_number(number: u32) -> Option<Self> {
         Self::ALL.iter().copied().find(|&op| op as u32 == number)
+    }
+
+    /// Its name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SetTime => "SetTime",
+            Self::Reboot => "Reboot",
+            Self::PowerOff => "PowerOff",
+            Self::SetHostName => "SetHostName",
+            Self::SeedRng => "SeedRng",
+            Self::ReadLog => "ReadLog",
+            Self::NetAddress => "NetAddress",
+            Self::NetRoute => "NetRoute",
+            Self::NetLinkState => "NetLinkState",
+            Self::BindPort => "BindPort",
+            Self::MountImage => "MountImage",
+            Self::WriteSysctl => "WriteSysctl",
+        }
     }
 
     /// What permits it to an application.

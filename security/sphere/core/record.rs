@@ -328,6 +328,11 @@ pub enum MtdAccess {
 }
 
 impl MtdAccess {
+    /// Whether who has this has `other`, too.
+    pub fn includes(self, other: Self) -> bool {
+        other as u32 & !(self as u32) == 0
+    }
+
     fn from_bits(bits: u32) -> Option<Self> {
         match bits {
             1 => Some(Self::Read),
@@ -375,6 +380,16 @@ pub enum Protocol {
     Tcp = 6,
     /// UDP.
     Udp = 17,
+}
+
+impl Protocol {
+    /// Its name in policies and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Udp => "udp",
+        }
+    }
 }
 
 /// Addresses that share their leading bits.
@@ -434,6 +449,18 @@ fn is_reachable(prefix: Prefix) -> bool {
 /// The first bytes of an IPv6 address that stands for an IPv4 one.
 const V4_IN_V6: [u8; 12] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 
+impl Prefix {
+    /// Whether a record can hold it: it has no bits behind the prefix, and something is there to be
+    /// reached.
+    pub fn is_valid(self) -> bool {
+        let is_network = match &self {
+            Self::V4(address, bits) => is_network(address, *bits),
+            Self::V6(address, bits) => is_network(address, *bits),
+        };
+        is_network && is_reachable(self)
+    }
+}
+
 impl NetRule {
     fn read_action(entry: &[u8]) -> Option<NetAction> {
         let [action, family, _, prefix] = array(entry, 0);
@@ -459,12 +486,11 @@ impl NetRule {
                 expect_zero(entry, 3..4)?;
                 return expect_zero(entry, 8..24);
             }
-            NetAction::Connect(prefix @ Prefix::V4(address, bits)) => {
-                expect_zero(entry, 12..24)?;
-                is_network(&address, bits) && is_reachable(prefix)
-            }
-            NetAction::Connect(prefix @ Prefix::V6(address, bits)) => {
-                is_network(&address, bits) && is_reachable(prefix)
+            NetAction::Connect(prefix) => {
+                if let Prefix::V4(..) = prefix {
+                    expect_zero(entry, 12..24)?;
+                }
+                prefix.is_valid()
             }
         };
         if !is_valid {
@@ -652,6 +678,13 @@ fn check_table<'a, E: Entry<'a>>(
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Record<B>(B);
 
+/// A record that makes nothing of a task.
+pub const NONE: Record<&[u8]> = {
+    static BYTES: [u8; HEADER_SIZE] = bare(Kind::None);
+    // INVARIANT: This is what `bare` is for.
+    Record(&BYTES)
+};
+
 impl<B: Deref<Target = [u8]>> Record<B> {
     /// Checks all of `bytes`.
     ///
@@ -663,6 +696,12 @@ impl<B: Deref<Target = [u8]>> Record<B> {
         check(&bytes)?;
         // INVARIANT: `check` has just passed.
         Ok(Self(bytes))
+    }
+
+    /// The same record, borrowed.
+    pub fn as_slice(&self) -> Record<&[u8]> {
+        // INVARIANT: They are the same bytes, and stay as long as they are borrowed.
+        Record(&self.0)
     }
 
     /// The record as it was parsed.

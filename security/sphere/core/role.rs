@@ -3,6 +3,7 @@
 //! What a task is to Sphere, and the decisions that need to know nothing else.
 
 use super::{record::Kind, uuid::Uuid};
+use core::fmt;
 
 /// What a task is to Sphere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,18 @@ pub enum Role {
     Application(Uuid),
     /// No identity: compute and RAM.
     None,
+}
+
+/// The word for it in reports.
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Kernel => f.write_str("kernel"),
+            Self::Manager => f.write_str("manager"),
+            Self::Application(component) => write!(f, "{component}"),
+            Self::None => f.write_str("none"),
+        }
+    }
 }
 
 /// What an exec makes of a task.
@@ -67,8 +80,8 @@ impl Role {
         matches!(self, Self::Kernel | Self::Manager)
     }
 
-    /// Whether it may see what has been denied to others.
-    pub fn may_see_denials(self) -> bool {
+    /// Whether it may read and replace the policy, and see what has been denied to others.
+    pub fn may_govern(self) -> bool {
         matches!(self, Self::Kernel | Self::Manager)
     }
 

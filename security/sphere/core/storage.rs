@@ -27,15 +27,49 @@ pub struct Charge {
     pub bytes: u64,
 }
 
+/// Why a write is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// No storage is granted.
+    None,
+    /// The space is another's.
+    Owner,
+    /// The quota would be exceeded.
+    Quota,
+    /// The wear budget of this boot would be exceeded.
+    Wear,
+}
+
+impl Refusal {
+    /// The word for it in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Owner => "owner",
+            Self::Quota => "quota",
+            Self::Wear => "wear",
+        }
+    }
+}
+
 impl Charge {
-    /// Whether an application with a quota of `storage` bytes may take the space.
+    /// Decides whether an application with a quota of `storage` bytes may take the space.
     ///
     /// What belongs to another uid counts against the quota of that one, so nobody may let it grow
     /// or write to it. Who has too much already may still write where nothing grows.
-    pub fn fits(&self, storage: u64) -> bool {
-        storage != 0
-            && self.own
-            && (self.growth == 0 || self.used.is_some_and(|used| used <= storage))
+    ///
+    /// # Errors
+    ///
+    /// The reason against it; never [`Refusal::Wear`].
+    pub fn check(&self, storage: u64) -> Result<(), Refusal> {
+        if storage == 0 {
+            return Err(Refusal::None);
+        }
+        if !self.own {
+            return Err(Refusal::Owner);
+        }
+        let fits = self.growth == 0 || self.used.is_some_and(|used| used <= storage);
+        fits.then_some(()).ok_or(Refusal::Quota)
     }
 }
 

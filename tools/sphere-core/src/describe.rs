@@ -12,6 +12,7 @@
 use crate::{
     capability::CapabilitySet,
     record::{GpioGrant, Kind, MtdAccess, MtdGrant, NetAction, NetRule, Prefix, Protocol, Record},
+    words::Lines,
 };
 use core::{
     fmt::{self, Display, Formatter},
@@ -140,36 +141,17 @@ impl Display for GpioWords<'_> {
             (output & !input, "output"),
         ] {
             if lines != 0 {
-                write!(f, "{separator} {} ({direction})", Lines { base, lines })?;
+                write!(
+                    f,
+                    "{separator} {} ({direction})",
+                    Lines {
+                        base,
+                        lines,
+                        separator: ' '
+                    }
+                )?;
                 separator = ",";
             }
-        }
-        Ok(())
-    }
-}
-
-/// A set of lines, runs shortened: `0-3 7`.
-struct Lines {
-    base: u32,
-    lines: u64,
-}
-
-impl Display for Lines {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let mut rest = self.lines;
-        let mut separator = "";
-        while rest != 0 {
-            let first = rest.trailing_zeros();
-            let length = (rest >> first).trailing_ones();
-            let last = first + length - 1;
-            // Saturating: the last window of a 32-bit number space ends at its last number.
-            write!(f, "{separator}{}", self.base.saturating_add(first))?;
-            if last > first {
-                write!(f, "-{}", self.base.saturating_add(last))?;
-            }
-            separator = " ";
-            rest = rest.checked_shr(last + 1).unwrap_or(0);
-            rest = rest.checked_shl(last + 1).unwrap_or(0);
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use sphere_core::{
     capability::CapabilitySet,
     gpio::{Denial, LineRequest, check},
+    grants::Grants,
     record::{GpioGrant, RECORD_MAX, Record, Spec},
     uuid::Uuid,
 };
@@ -60,7 +61,7 @@ fn ask(chip: &str, offsets: &[u32], input: u64, output: u64) -> Result<(), Denia
         input,
         output,
     };
-    check(&record(), &request)
+    check(&Grants::from(&record()), &request)
 }
 
 #[test]
@@ -173,6 +174,6 @@ proptest! {
         });
         let chip = CString::new(chip).unwrap();
         let request = LineRequest { chip: &chip, offsets: &offsets, input, output };
-        prop_assert_eq!(check(&build(&table), &request).is_ok(), expected);
+        prop_assert_eq!(check(&Grants::from(&build(&table)), &request).is_ok(), expected);
     }
 }

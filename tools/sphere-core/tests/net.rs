@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use proptest::prelude::*;
 use sphere_core::capability::{Capability, CapabilitySet};
+use sphere_core::grants::Grants;
 use sphere_core::net::{Class, Network, Refusal, Sending, family, is_beyond, kind, options::level};
 use sphere_core::record::{Entry, NetAction, NetRule, Prefix, Protocol, RECORD_MAX, Record, Spec};
 use sphere_core::uuid::Uuid;
@@ -98,8 +99,6 @@ fn as_family(number: u16, mut address: Vec<u8>) -> Vec<u8> {
     address
 }
 
-type Nobody<'a> = Network<'a, Vec<u8>>;
-
 const CLASSES: [Class; 5] = [
     Class::Unix,
     Class::Inet(Tcp),
@@ -155,7 +154,7 @@ fn only_tcp_and_udp_are_what_rules_are_about() {
 
 #[test]
 fn without_a_record_there_is_nothing() {
-    let nobody: Nobody<'_> = Network(None);
+    let nobody = Network(Grants::NOTHING);
     for class in CLASSES {
         assert_eq!(nobody.may_create(class).is_ok(), class == Class::Unix);
     }
@@ -180,19 +179,30 @@ fn a_rule_opens_sockets_of_its_protocol() {
         let record = granted(&[rule]);
         for class in CLASSES {
             let expected = matches!(class, Class::Unix | Class::Inet(Tcp));
-            assert_eq!(Network(Some(&record)).may_create(class).is_ok(), expected);
+            assert_eq!(
+                Network(Grants::from(&record)).may_create(class).is_ok(),
+                expected
+            );
         }
     }
     let record = granted(&[bind(Udp, 1, 1)]);
-    assert!(Network(Some(&record)).may_create(Class::Inet(Udp)).is_ok());
-    assert!(Network(Some(&record)).may_create(Class::Inet(Tcp)).is_err());
+    assert!(
+        Network(Grants::from(&record))
+            .may_create(Class::Inet(Udp))
+            .is_ok()
+    );
+    assert!(
+        Network(Grants::from(&record))
+            .may_create(Class::Inet(Tcp))
+            .is_err()
+    );
 }
 
 /// Sockets to configure interfaces with, by which nothing can be sent.
 #[test]
 fn who_configures_the_network_is_no_client() {
     let record = record(vec![], CapabilitySet::EMPTY.with(Capability::NetworkConfig));
-    let network = Network(Some(&record));
+    let network = Network(Grants::from(&record));
     for class in CLASSES {
         let expected = matches!(class, Class::Unix | Class::Route | Class::Inet(Udp));
         assert_eq!(network.may_create(class).is_ok(), expected, "{class:?}");
@@ -207,14 +217,22 @@ fn who_configures_the_network_is_no_client() {
         .filter(|&&capability| capability != Capability::NetworkConfig)
         .fold(CapabilitySet::EMPTY, |set, &other| set.with(other));
     let record = self::record(vec![], others);
-    assert!(Network(Some(&record)).may_create(Class::Route).is_err());
-    assert!(Network(Some(&record)).may_create(Class::Inet(Udp)).is_err());
+    assert!(
+        Network(Grants::from(&record))
+            .may_create(Class::Route)
+            .is_err()
+    );
+    assert!(
+        Network(Grants::from(&record))
+            .may_create(Class::Inet(Udp))
+            .is_err()
+    );
 }
 
 #[test]
 fn ports_are_those_of_the_rule() {
     let record = granted(&[bind(Tcp, 80, 82), bind(Udp, 5353, 5353)]);
-    let network = Network(Some(&record));
+    let network = Network(Grants::from(&record));
     for (protocol, port, allowed) in [
         (Tcp, 79, false),
         (Tcp, 80, true),
@@ -245,7 +263,7 @@ fn ports_are_those_of_the_rule() {
 #[test]
 fn a_client_gets_a_port_of_its_protocol() {
     let record = granted(&[connect(Tcp, "192.0.2.1", 32, 443), bind(Udp, 53, 53)]);
-    let network = Network(Some(&record));
+    let network = Network(Grants::from(&record));
     assert!(network.may_bind(Tcp, &to("0.0.0.0:0")).is_ok());
     assert!(network.may_bind(Tcp, &to("[::]:0")).is_ok());
     assert!(network.may_get_port(Tcp).is_ok());
@@ -257,7 +275,7 @@ fn a_client_gets_a_port_of_its_protocol() {
 #[test]
 fn ipv4_is_ipv4_by_whatever_socket() {
     let record = granted(&[connect(Udp, "192.0.2.0", 24, 53), connect(Udp, "::", 0, 54)]);
-    let network = Network(Some(&record));
+    let network = Network(Grants::from(&record));
     for (address, allowed) in [
         ("192.0.2.1:53", true),
         ("192.0.3.1:53", false),
@@ -294,7 +312,7 @@ fn unspecified_addresses_need_all_that_they_may_become() {
         (vec![any_v4, v6], true, true),
     ] {
         let record = granted(&rules);
-        let network = Network(Some(&record));
+        let network = Network(Grants::from(&record));
         let reaches = |text| network.may_connect(Udp, &to(text)).is_ok();
         assert_eq!(reaches("0.0.0.0:9"), to_v4, "{rules:?}");
         assert_eq!(reaches("[::ffff:0.0.0.0]:9"), to_v4, "{rules:?}");
@@ -310,7 +328,7 @@ fn no_family_is_a_disconnect_or_ipv4() {
         connect(Udp, "192.0.2.1", 32, 53),
         connect(Tcp, "192.0.2.1", 32, 53),
     ]);
-    let network = Network(Some(&record));
+    let network = Network(Grants::from(&record));
     let unspec = |text| as_family(family::UNSPEC, to(text));
     for protocol in PROTOCOLS {
         let address = unspec("198.51.100.1:53");
@@ -333,7 +351,7 @@ fn nothing_is_read_beyond_an_address() {
         connect(Tcp, "::", 0, 0xffff),
         bind(Tcp, 1, 0xffff),
     ]);
-    let network = Network(Some(&record));
+    let network = Network(Grants::from(&record));
     for (address, least) in [(to("192.0.2.1:65535"), 16), (to("[2001:db8::1]:65535"), 24)] {
         for len in 0..=address.len() {
             let allowed = network.may_connect(Tcp, &address[..len]);
@@ -359,7 +377,7 @@ fn nothing_is_read_beyond_an_address() {
 #[test]
 fn a_socket_of_the_manager_leads_where_the_rules_lead() {
     let record = granted(&[bind(Tcp, 80, 80), connect(Udp, "192.0.2.1", 32, 53)]);
-    let network = Network(Some(&record));
+    let network = Network(Grants::from(&record));
     let (good, bad) = (to("192.0.2.1:53"), to("192.0.2.2:53"));
     let sending = |port, peer, name| Sending {
         port,
@@ -394,9 +412,9 @@ fn a_socket_of_the_manager_leads_where_the_rules_lead() {
 #[test]
 fn options_that_lead_around_the_rules_are_refused() {
     let record = granted(&[connect(Udp, "192.0.2.1", 32, 53)]);
-    let client = Network(Some(&record));
+    let client = Network(Grants::from(&record));
     let record = granted(&[bind(Udp, 5353, 5353)]);
-    let server = Network(Some(&record));
+    let server = Network(Grants::from(&record));
     for (level, option, allowed) in [
         (level::SOCKET, 2, true),   // SO_REUSEADDR
         (level::SOCKET, 15, true),  // SO_REUSEPORT
@@ -447,7 +465,7 @@ fn options_that_lead_around_the_rules_are_refused() {
 
 #[test]
 fn control_messages_that_lead_elsewhere_are_refused() {
-    let network: Nobody<'_> = Network(None);
+    let network = Network(Grants::NOTHING);
     for (level, kind, allowed) in [
         (level::SOCKET, 37, true), // SO_TIMESTAMPING
         (level::IP, 8, true),      // IP_PKTINFO
@@ -558,7 +576,7 @@ proptest! {
         port in 0u16..9,
     ) {
         let record = granted(&rules);
-        let network = Network(Some(&record));
+        let network = Network(Grants::from(&record));
         let to = SocketAddr::new(ip, port);
         let expected = second_judge(&rules, protocol, to);
         prop_assert_eq!(network.may_connect(protocol, &sockaddr(to)).is_ok(), expected);
@@ -573,7 +591,7 @@ proptest! {
         port in 0u16..9,
     ) {
         let record = granted(&rules);
-        let network = Network(Some(&record));
+        let network = Network(Grants::from(&record));
         let of_protocol = || rules.iter().filter(|rule| rule.protocol == protocol);
         let binds = of_protocol().any(|rule| {
             rule.action == NetAction::Bind && rule.port_first <= port && port <= rule.port_last
@@ -595,7 +613,7 @@ proptest! {
         protocol in protocols(),
     ) {
         let record = granted(&[]);
-        let network = Network(Some(&record));
+        let network = Network(Grants::from(&record));
         prop_assert!(network.may_bind(protocol, &address).is_err());
         prop_assert!(network.may_send_to(Udp, &address).is_err());
         let is_disconnect = address.starts_with(&[0, 0]);

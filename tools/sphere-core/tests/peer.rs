@@ -35,14 +35,17 @@ fn record(component: Uuid, peers: &[Uuid]) -> Owned {
 }
 
 /// Asks from both sides, which have to agree.
-fn may_talk(one: &Party<'_, Vec<u8>>, other: &Party<'_, Vec<u8>>) -> bool {
+fn may_talk(one: &Party<'_>, other: &Party<'_>) -> bool {
     let answer = one.may_talk(other);
     assert_eq!(answer, other.may_talk(one));
     answer
 }
 
 fn may_components_talk(one: &Owned, other: &Owned) -> bool {
-    may_talk(&Party::Application(one), &Party::Application(other))
+    may_talk(
+        &Party::Application(one.into()),
+        &Party::Application(other.into()),
+    )
 }
 
 #[test]
@@ -90,7 +93,7 @@ fn kernel_and_manager_talk_to_everybody() {
         Party::Kernel,
         Party::Manager,
         Party::None,
-        Party::Application(&application),
+        Party::Application((&application).into()),
     ];
     for other in &all {
         assert!(may_talk(&Party::Kernel, other));
@@ -103,7 +106,10 @@ fn a_task_without_identity_has_no_peers_but_its_like() {
     assert!(may_talk(&Party::None, &Party::None));
     for peers in [&[][..], &[A], &[B]] {
         let application = record(A, peers);
-        assert!(!may_talk(&Party::None, &Party::Application(&application)));
+        assert!(!may_talk(
+            &Party::None,
+            &Party::Application((&application).into())
+        ));
     }
 }
 

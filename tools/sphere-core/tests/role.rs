@@ -105,7 +105,7 @@ fn what_is_for_the_manager_is_for_nobody_else() {
     for role in ROLES {
         let is_manager = matches!(role, Role::Kernel | Role::Manager);
         assert_eq!(role.may_use_restricted_syscalls(), is_manager);
-        assert_eq!(role.may_see_denials(), is_manager);
+        assert_eq!(role.may_govern(), is_manager);
         assert_eq!(role.may_use_capabilities(), is_manager);
     }
 }

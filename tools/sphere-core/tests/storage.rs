@@ -15,31 +15,33 @@ const FITTING: Charge = Charge {
 
 #[test]
 fn the_last_byte_fits_and_no_more() {
-    assert!(FITTING.fits(QUOTA));
-    assert!(!FITTING.fits(QUOTA - 1));
+    assert!(FITTING.check(QUOTA).is_ok());
+    assert!(!FITTING.check(QUOTA - 1).is_ok());
     let used = Some(QUOTA + 1);
-    assert!(!Charge { used, ..FITTING }.fits(QUOTA));
+    assert!(!Charge { used, ..FITTING }.check(QUOTA).is_ok());
     assert!(
         Charge {
             used,
             growth: 0,
             ..FITTING
         }
-        .fits(QUOTA)
+        .check(QUOTA)
+        .is_ok()
     );
 }
 
 #[test]
 fn without_storage_nothing_fits() {
     let used = Some(0);
-    assert!(!Charge { used, ..FITTING }.fits(0));
+    assert!(!Charge { used, ..FITTING }.check(0).is_ok());
     assert!(
         !Charge {
             used,
             growth: 0,
             ..FITTING
         }
-        .fits(0)
+        .check(0)
+        .is_ok()
     );
 }
 
@@ -50,7 +52,8 @@ fn what_is_not_its_own_does_not_fit() {
             own: false,
             ..FITTING
         }
-        .fits(QUOTA)
+        .check(QUOTA)
+        .is_ok()
     );
     assert!(
         !Charge {
@@ -58,7 +61,8 @@ fn what_is_not_its_own_does_not_fit() {
             growth: 0,
             ..FITTING
         }
-        .fits(u64::MAX)
+        .check(u64::MAX)
+        .is_ok()
     );
 }
 
@@ -69,7 +73,8 @@ fn what_nobody_counts_cannot_grow() {
             used: None,
             ..FITTING
         }
-        .fits(u64::MAX)
+        .check(u64::MAX)
+        .is_ok()
     );
     assert!(
         Charge {
@@ -77,7 +82,8 @@ fn what_nobody_counts_cannot_grow() {
             growth: 0,
             ..FITTING
         }
-        .fits(QUOTA)
+        .check(QUOTA)
+        .is_ok()
     );
 }
 

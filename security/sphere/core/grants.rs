@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What somebody is granted: what a record names, and what the policy changes about it.
+
+use super::{
+    capability::CapabilitySet,
+    policy::{
+        Grant,
+        Statement,
+        Verb,
+        Who, //
+    },
+    record::{
+        MtdAccess,
+        NONE, //
+        NetRule,
+        Record,
+    },
+    uuid::Uuid,
+    words::Decoded, //
+};
+use core::{
+    ffi::CStr,
+    ops::Deref, //
+};
+
+/// What a component, or a task without identity, is granted.
+#[derive(Clone, Copy, Debug)]
+pub struct Grants<'a> {
+    record: Record<&'a [u8]>,
+    who: Who,
+    text: &'a str,
+    statements: &'a [Statement],
+}
+
+/// What a record grants, and nothing changes.
+impl<'a, B: Deref<Target = [u8]>> From<&'a Record<B>> for Grants<'a> {
+    fn from(record: &'a Record<B>) -> Self {
+        Self::new(Some(record.as_slice()), "", &[])
+    }
+}
+
+impl<'a> Grants<'a> {
+    /// Nothing.
+    pub const NOTHING: Self = Self {
+        record: NONE,
+        who: Who::Nobody,
+        text: "",
+        statements: &[],
+    };
+
+    /// What `record`, or having none, grants under a policy. `statements` are those of the policy
+    /// with this `text`.
+    pub fn new(
+        record: Option<Record<&'a [u8]>>,
+        text: &'a str,
+        statements: &'a [Statement],
+    ) -> Self {
+        let who = record.map_or(Who::Nobody, |record| Who::Component(record.component()));
+        let (mut applies, mut quarantine) = (false, false);
+        for statement in statements.iter().filter(|s| s.who.includes(who)) {
+            applies = true;
+            quarantine |= statement.verb == Verb::Quarantine;
+        }
+        let record = if quarantine { None } else { record };
+        Self {
+            record: record.unwrap_or(NONE),
+            who,
+            text,
+            statements: if applies && !quarantine {
+                statements
+            } else {
+                &[]
+            },
+        }
+    }
+
+    /// The component; nil for a task without identity.
+    pub fn component(&self) -> Uuid {
+        match self.who {
+            Who::Component(component) => component,
+            Who::Nobody | Who::Everyone => Uuid::NIL,
+        }
+    }
+
+    /// What the policy changes.
+    fn changes(&self) -> impl Iterator<Item = &'a Statement> + use<'_, 'a> {
+        self.statements.iter().filter(|s| s.who.includes(self.who))
+    }
+
+    /// Whether `has` finds it among what is granted. `record` says whether the record grants it;
+    /// what is denied is so whoever grants it.
+    fn is_granted(&self, record: bool, has: &dyn Fn(Verb, &Grant) -> bool) -> bool {
+        let mut granted = record;
+        for statement in self.changes().filter(|s| has(s.verb, &s.grant)) {
+            match statement.verb {
+                Verb::Allow => granted = true,
+                Verb::Deny => return false,
+                Verb::Limit | Verb::Quarantine => {}
+            }
+        }
+        granted
+    }
+
+    /// Extended capabilities.
+    pub fn capabilities(&self) -> CapabilitySet {
+        let (mut allowed, mut denied) = (self.record.capabilities(), CapabilitySet::EMPTY);
+        for statement in self.changes() {
+            match (statement.verb, statement.grant) {
+                (Verb::Allow, Grant::Capability(capability)) => allowed = allowed.with(capability),
+                (Verb::Deny, Grant::Capability(capability)) => denied = denied.with(capability),
+                _ => {}
+            }
+        }
+        allowed.without(denied)
+    }
+
+    /// Quota of mutable storage in bytes.
+    pub fn storage_bytes(&self) -> u64 {
+        let (mut least, mut most) = (self.record.storage_bytes(), u64::MAX);
+        for statement in self.changes() {
+            match (statement.verb, statement.grant) {
+                (Verb::Allow, Grant::Storage(bytes)) => least = least.max(bytes),
+                (Verb::Limit, Grant::Storage(bytes)) => most = most.min(bytes),
+                _ => {}
+            }
+        }
+        least.min(most)
+    }
+
+    /// Lines of one window of a chip that may be inputs, and that may be outputs, bit n for
+    /// `base + n`.
+    pub fn gpio_window(&self, chip: &CStr, base: u32) -> (u64, u64) {
+        let record = self.record.gpio_window(chip, base);
+        if self.statements.is_empty() {
+            return record;
+        }
+        self.changed_window(record, chip, base)
+    }
+
+    fn changed_window(&self, mut allowed: (u64, u64), chip: &CStr, base: u32) -> (u64, u64) {
+        let mut denied = (0, 0);
+        for statement in self.changes() {
+            let lines = match statement.verb {
+                Verb::Allow => &mut allowed,
+                Verb::Deny => &mut denied,
+                Verb::Limit | Verb::Quarantine => continue,
+            };
+            match statement.grant {
+                Grant::Gpio {
+                    chip: name,
+                    base: at,
+                    input,
+                    output,
+                } if at == base && Decoded::of(name.of(self.text)).is(chip.to_bytes()) => {
+                    lines.0 |= input;
+                    lines.1 |= output;
+                }
+                _ => {}
+            }
+        }
+        (allowed.0 & !denied.0, allowed.1 & !denied.1)
+    }
+
+    /// Whether any line of a chip may be granted. A policy that takes all lines of a chip away does
+    /// not take the chip: that tells how many lines there are, and nothing about them.
+    pub fn has_gpio_chip(&self, chip: &CStr) -> bool {
+        self.record.has_gpio_chip(chip)
+            || self.changes().any(|s| {
+                s.verb == Verb::Allow
+                    && matches!(s.grant, Grant::Gpio { chip: name, .. }
+                        if Decoded::of(name.of(self.text)).is(chip.to_bytes()))
+            })
+    }
+
+    /// Whether `access` to the MTD partitions that have this name is granted.
+    pub fn has_mtd(&self, partition: &CStr, access: MtdAccess) -> bool {
+        let record = self.record.mtd_access(partition);
+        let record = record.is_some_and(|granted| granted.includes(access));
+        self.is_granted(record, &|verb, grant| match *grant {
+            Grant::Mtd {
+                partition: name,
+                access: said,
+            } if Decoded::of(name.of(self.text)).is(partition.to_bytes()) => match verb {
+                // Who may not read may not write either.
+                Verb::Deny => access.includes(said),
+                _ => said.includes(access),
+            },
+            _ => false,
+        })
+    }
+
+    /// Whether a network rule is granted that `fits`, and none is denied that does. `fits` is told
+    /// which of the two the rule does.
+    pub fn has_net_rule(&self, fits: &dyn Fn(Verb, &NetRule) -> bool) -> bool {
+        let record = self.record.net().any(|rule| fits(Verb::Allow, &rule));
+        self.is_granted(
+            record,
+            &|verb, grant| matches!(grant, Grant::Net(rule) if fits(verb, rule)),
+        )
+    }
+
+    /// Whether any network rule is granted that `fits`, whatever part of it is denied.
+    pub fn has_net_rule_in_part(&self, fits: &dyn Fn(&NetRule) -> bool) -> bool {
+        self.record.net().any(|rule| fits(&rule))
+            || self.changes().any(|s| {
+                s.verb == Verb::Allow && matches!(&s.grant, Grant::Net(rule) if fits(rule))
+            })
+    }
+
+    /// Whether it may talk to `component`, if that one wants it, too.
+    pub fn lists(&self, component: Uuid) -> bool {
+        let record = self.record.peers().any(|peer| peer == component);
+        self.is_granted(
+            record,
+            &|_, grant| matches!(grant, Grant::Peer(peer) if *peer == component),
+        )
+    }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Names and numbers as words of one line of text.
+//!
+//! What separates words in a line, what quotes, and what is not plain ASCII stands in a name as `%`
+//! and two hexadecimal digits, so that nothing in a name can be taken for anything else. The kernel
+//! log has an escape of its own, the backslash; with this one it has nothing to do.
+
+use core::fmt::{self, Write};
+
+/// What stands for a name that is empty.
+const EMPTY: &str = "-";
+
+/// A name, written as one word.
+#[derive(Clone, Copy, Debug)]
+pub struct Name<'a>(pub &'a [u8]);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            b"" => f.write_str(EMPTY),
+            b"-" => f.write_str("%2D"),
+            name => name.iter().try_for_each(|&byte| write_byte(f, byte)),
+        }
+    }
+}
+
+fn write_byte(f: &mut fmt::Formatter<'_>, byte: u8) -> fmt::Result {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    if matches!(byte, b'!'..=b'~') && !matches!(byte, b'%' | b'"' | b'#') {
+        return f.write_char(byte.into());
+    }
+    f.write_char('%')?;
+    for digit in [byte >> 4, byte & 15] {
+        f.write_char(DIGITS[usize::from(digit)].into())?;
+    }
+    Ok(())
+}
+
+/// The bytes of the name that a word stands for. Ends with an error where the word is wrong.
+#[derive(Clone)]
+pub struct Decoded<'a>(&'a [u8]);
+
+impl<'a> Decoded<'a> {
+    /// Reads `word`.
+    pub fn of(word: &'a str) -> Self {
+        Self(if word == EMPTY { b"" } else { word.as_bytes() })
+    }
+
+    /// Whether the word stands for `name`.
+    pub fn is(self, name: &[u8]) -> bool {
+        self.eq(name.iter().map(|&byte| Ok(byte)))
+    }
+}
+
+/// A word that stands for no name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotAName;
+
+impl Iterator for Decoded<'_> {
+    type Item = Result<u8, NotAName>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (&first, rest) = self.0.split_first()?;
+        self.0 = rest;
+        if first != b'%' {
+            return Some(Ok(first));
+        }
+        let Some((digits, rest)) = rest.split_first_chunk::<2>() else {
+            self.0 = &[];
+            return Some(Err(NotAName));
+        };
+        self.0 = rest;
+        let [high, low] = digits.map(|digit| char::from(digit).to_digit(16));
+        Some(match (high, low) {
+            // Both are below 16.
+            (Some(high), Some(low)) => Ok((high << 4 | low) as u8),
+            _ => Err(NotAName),
+        })
+    }
+}
+
+/// Reads a decimal number without sign that is at most `max`.
+pub fn number(word: &str, max: u64) -> Option<u64> {
+    if word.is_empty() {
+        return None;
+    }
+    let mut value = 0u64;
+    for digit in word.bytes() {
+        let digit = digit.checked_sub(b'0').filter(|&digit| digit < 10)?;
+        value = value.checked_mul(10)?.checked_add(digit.into())?;
+    }
+    (value <= max).then_some(value)
+}
+
+/// Reads `FIRST-LAST`, or one number for both. The last is not below the first.
+pub fn range(word: &str, max: u64) -> Option<(u64, u64)> {
+    let (first, last) = word.split_once('-').unwrap_or((word, word));
+    let (first, last) = (number(first, max)?, number(last, max)?);
+    (first <= last).then_some((first, last))
+}
+
+/// Numbers of which a set of 64 is a part, runs shortened: `0-3,7`.
+#[derive(Clone, Copy, Debug)]
+pub struct Lines {
+    /// What bit 0 stands for.
+    pub base: u32,
+    /// Bit n for `base + n`.
+    pub lines: u64,
+    /// What stands between two runs.
+    pub separator: char,
+}
+
+impl fmt::Display for Lines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest = self.lines;
+        while rest != 0 {
+            let first = rest.trailing_zeros();
+            let last = first + (rest >> first).trailing_ones() - 1;
+            // Saturating: the last window of a 32-bit number space ends at its last number.
+            write!(f, "{}", self.base.saturating_add(first))?;
+            if last > first {
+                write!(f, "-{}", self.base.saturating_add(last))?;
+            }
+            // Clears bits 0 to `last`; in two steps, as the last may be the 64th.
+            rest &= (u64::MAX << last) << 1;
+            if rest != 0 {
+                f.write_char(self.separator)?;
+            }
+        }
+        Ok(())
+    }
+}
