@@ -43,4 +43,13 @@ impl RateLimit {
         // SAFETY: The state is initialised. The name would be printed, but for the flag.
         unsafe { bindings::___ratelimit(self.state.get(), c"".as_char_ptr()) != 0 }
     }
+
+    /// Changes the limit: from now on `burst` events in `interval`.
+    pub fn set(&self, interval: Jiffies, burst: u32) {
+        let state = self.state.get();
+        // SAFETY: The state is initialised. It is read meanwhile, so the write is volatile.
+        unsafe { (&raw mut (*state).interval).write_volatile(interval as c_int) };
+        // SAFETY: As above.
+        unsafe { (&raw mut (*state).burst).write_volatile(burst as c_int) };
+    }
 }

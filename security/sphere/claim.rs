@@ -7,12 +7,17 @@
 //! the other.
 
 use crate::{
+    component::Component,
     cred::{
         Blob,
         Subject, //
     },
-    model::uuid::Uuid, //
+    identity::Identity,
+    model::gate::Gate,
+    policy,
+    report::denied_anyway, //
 };
+use core::ops::Deref;
 use kernel::{
     cred::Uids,
     prelude::*,
@@ -20,7 +25,6 @@ use kernel::{
         atomic::{
             Acquire,
             Atomic,
-            Relaxed,
             Release, //
         },
         Arc, //
@@ -30,83 +34,127 @@ use kernel::{
 
 kernel::sync::global_lock! {
     // SAFETY: `init` is called before the first exec.
-    unsafe(uninit) static HOLDINGS: Mutex<Holdings> = Holdings::new();
+    unsafe(uninit) static STARTS: Mutex<Starts> = Starts::new();
 }
 
 /// Sets the module up. To be called once, from the start of the security module.
 pub(crate) fn init() {
     // SAFETY: The caller promises that this is the only call.
-    unsafe { HOLDINGS.init() };
+    unsafe { STARTS.init() };
 }
 
-/// A pair of component and uid.
-struct Holding {
+/// One start of a component: the tasks that descend from one exec.
+pub(crate) struct Start {
     uid: Kuid,
-    component: Uuid,
-    /// [`Claim`]s that there are. Rises only under the lock of [`HOLDINGS`].
-    claims: Atomic<u32>,
+    identity: Arc<Identity>,
+    component: Arc<Component>,
+    /// Whether any of them is left.
+    lives: Atomic<bool>,
 }
 
-/// The pairs that are in force, and some that nobody claims any more.
-///
-/// Credentials are freed where sleeping is not allowed, so the end of a claim cannot take the lock:
-/// it only counts down, and the next new claim clears up.
-struct Holdings(KVec<Arc<Holding>>);
+impl Start {
+    /// The uid that its tasks run under.
+    pub(crate) fn uid(&self) -> Kuid {
+        self.uid
+    }
 
-impl Holdings {
+    /// What is granted to it.
+    pub(crate) fn identity(&self) -> &Arc<Identity> {
+        &self.identity
+    }
+
+    /// What is counted for it.
+    pub(crate) fn component(&self) -> &Component {
+        &self.component
+    }
+}
+
+/// The starts that live, and some that do not any more.
+///
+/// Credentials are freed where sleeping is not allowed, so the end of a start cannot take the lock:
+/// it only says so, and who comes next clears up.
+struct Starts(KVec<Arc<Start>>);
+
+impl Starts {
     const fn new() -> Self {
         Self(KVec::new())
     }
 
-    fn claim(&mut self, uid: Kuid, component: Uuid) -> Result<Claim> {
-        self.0.retain(|holding| holding.claims.load(Acquire) != 0);
-        let conflict = |h: &Holding| (h.uid == uid) != (h.component == component);
-        if self.0.iter().any(|holding| conflict(holding)) {
+    fn clear_up(&mut self) {
+        self.0.retain(|start| start.lives.load(Acquire));
+    }
+
+    fn claim(
+        &mut self,
+        uid: Kuid,
+        identity: Arc<Identity>,
+        component: Arc<Component>,
+    ) -> Result<Claim> {
+        self.clear_up();
+        let id = component.id();
+        let conflict = |start: &Start| (start.uid == uid) != (start.component.id() == id);
+        if self.0.iter().any(|start| conflict(start)) {
             return Err(EBUSY);
         }
-        if let Some(holding) = self.0.iter().find(|holding| holding.uid == uid) {
-            holding.claims.fetch_add(1, Relaxed);
-            return Ok(Claim(holding.clone()));
-        }
         self.0.reserve(1, GFP_KERNEL)?;
-        let holding = Arc::new(
-            Holding {
+        let start = Arc::new(
+            Start {
                 uid,
+                identity,
                 component,
-                claims: Atomic::new(1),
+                lives: Atomic::new(true),
             },
             GFP_KERNEL,
         )?;
-        self.0.push(holding.clone(), GFP_KERNEL)?;
-        Ok(Claim(holding))
+        self.0.push(start.clone(), GFP_KERNEL)?;
+        Ok(Claim(start))
     }
 }
 
 /// A component's hold of a uid. As long as there is one, no other component can have the uid, and
 /// the component no other uid.
-pub(crate) struct Claim(Arc<Holding>);
+pub(crate) struct Claim(Arc<Start>);
 
 impl Claim {
-    /// Takes hold of `uid` for `component`. Sleeps.
+    /// Takes hold of `uid` for the component of `identity`. Sleeps.
     ///
     /// # Errors
     ///
-    /// - `EBUSY` when another component holds `uid`, or `component` another uid.
+    /// - `EBUSY` when another component holds `uid`, or the component another uid.
     /// - `ENOMEM`.
-    pub(crate) fn new(uid: Kuid, component: Uuid) -> Result<Self> {
-        HOLDINGS.lock().claim(uid, component)
+    pub(crate) fn new(uid: Kuid, identity: Arc<Identity>) -> Result<Self> {
+        let component = Component::of(identity.record().component(), policy::reports)?;
+        STARTS.lock().claim(uid, identity, component)
     }
+}
 
-    /// The uid.
-    pub(crate) fn uid(&self) -> Kuid {
-        self.0.uid
+impl Deref for Claim {
+    type Target = Start;
+
+    fn deref(&self) -> &Start {
+        &self.0
     }
 }
 
 impl Drop for Claim {
     fn drop(&mut self) {
-        self.0.claims.fetch_sub(1, Release);
+        self.0.lives.store(false, Release);
     }
+}
+
+/// The starts that live, in their order.
+///
+/// # Errors
+///
+/// `ENOMEM`.
+pub(crate) fn starts() -> Result<KVec<Arc<Start>>> {
+    let mut starts = STARTS.lock();
+    starts.clear_up();
+    let mut all = KVec::with_capacity(starts.0.len(), GFP_KERNEL)?;
+    for start in &starts.0 {
+        all.push(start.clone(), GFP_KERNEL)?;
+    }
+    Ok(all)
 }
 
 /// The uid of a task that has but one.
@@ -125,8 +173,14 @@ pub(crate) fn sole_uid(uids: &Uids) -> Option<Kuid> {
 /// `EPERM`.
 pub(crate) fn keep_uid(blob: &Blob, new: &Uids) -> Result {
     match blob.subject.as_deref() {
-        Some(Subject::Application { claim, .. }) if sole_uid(new) != Some(claim.0.uid) => {
-            Err(EPERM)
+        Some(Subject::Application { claim, .. }) if sole_uid(new) != Some(claim.uid) => {
+            Err(denied_anyway(
+                Gate::Exec,
+                format_args!("-"),
+                "setuid",
+                "uid-kept",
+                EPERM,
+            ))
         }
         _ => Ok(()),
     }
@@ -136,6 +190,7 @@ pub(crate) fn keep_uid(blob: &Blob, new: &Uids) -> Result {
 #[kunit_tests(sphere_claim)]
 mod tests {
     use super::*;
+    use crate::model::uuid::Uuid;
     use kernel::bindings;
 
     const A: Uuid = Uuid([0xa; 16]);
@@ -145,44 +200,49 @@ mod tests {
         Kuid::from_raw(bindings::kuid_t { val })
     }
 
+    fn claim(starts: &mut Starts, uid: Kuid, id: Uuid) -> Result<Claim> {
+        let component = Component::of(id, policy::reports)?;
+        starts.claim(uid, Identity::of_component(id)?, component)
+    }
+
     #[test]
     fn a_uid_has_one_component() {
-        let mut holdings = Holdings::new();
-        let _a = holdings.claim(uid(1001), A).unwrap();
-        assert_eq!(holdings.claim(uid(1001), B).err(), Some(EBUSY));
+        let mut starts = Starts::new();
+        let _a = claim(&mut starts, uid(1001), A).unwrap();
+        assert_eq!(claim(&mut starts, uid(1001), B).err(), Some(EBUSY));
     }
 
     #[test]
     fn a_component_has_one_uid() {
-        let mut holdings = Holdings::new();
-        let _a = holdings.claim(uid(1001), A).unwrap();
-        assert_eq!(holdings.claim(uid(1002), A).err(), Some(EBUSY));
+        let mut starts = Starts::new();
+        let _a = claim(&mut starts, uid(1001), A).unwrap();
+        assert_eq!(claim(&mut starts, uid(1002), A).err(), Some(EBUSY));
     }
 
     #[test]
     fn components_with_their_own_uids_coexist() {
-        let mut holdings = Holdings::new();
-        let _a = holdings.claim(uid(1001), A).unwrap();
-        assert!(holdings.claim(uid(1002), B).is_ok());
+        let mut starts = Starts::new();
+        let _a = claim(&mut starts, uid(1001), A).unwrap();
+        assert!(claim(&mut starts, uid(1002), B).is_ok());
     }
 
     #[test]
     fn a_component_may_claim_its_uid_again() {
-        let mut holdings = Holdings::new();
-        let first = holdings.claim(uid(1001), A).unwrap();
-        let second = holdings.claim(uid(1001), A).unwrap();
+        let mut starts = Starts::new();
+        let first = claim(&mut starts, uid(1001), A).unwrap();
+        let second = claim(&mut starts, uid(1001), A).unwrap();
         drop(first);
-        assert_eq!(holdings.claim(uid(1001), B).err(), Some(EBUSY));
+        assert_eq!(claim(&mut starts, uid(1001), B).err(), Some(EBUSY));
         drop(second);
-        assert!(holdings.claim(uid(1001), B).is_ok());
+        assert!(claim(&mut starts, uid(1001), B).is_ok());
     }
 
     #[test]
     fn ended_claims_leave_nothing_behind() {
-        let mut holdings = Holdings::new();
+        let mut starts = Starts::new();
         for i in 0..100 {
-            drop(holdings.claim(uid(i), A).unwrap());
+            drop(claim(&mut starts, uid(i), A).unwrap());
         }
-        assert_eq!(holdings.0.len(), 1);
+        assert_eq!(starts.0.len(), 1);
     }
 }

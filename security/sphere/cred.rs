@@ -6,6 +6,7 @@ use crate::{
     claim::Claim,
     identity::Identity,
     model::{
+        grants::Grants,
         record::{
             bare,
             Kind,
@@ -14,11 +15,14 @@ use crate::{
         },
         role::Role, //
     },
-    storage::Written, //
+    policy, //
 };
 use kernel::{
     prelude::*,
-    sync::Arc, //
+    sync::{
+        rcu::Guard,
+        Arc, //
+    }, //
 };
 
 /// Who a task is. Never changes: a task changes by getting another one.
@@ -29,26 +33,12 @@ pub(crate) enum Subject {
     Manager,
     /// A component's task.
     Application {
-        /// Which component, and what is granted to it.
-        identity: Arc<Identity>,
-        /// Its hold of the uid that it runs under.
+        /// Which component, what is granted to it, and its hold of the uid that it runs under.
         claim: Claim,
         /// The number of its label.
         #[cfg(CONFIG_SECURITY_NETWORK)]
         label: u32,
-        /// What it wrote to flash, if it has storage.
-        written: Option<Arc<Written>>,
     },
-}
-
-/// What a task may have of that which records grant.
-pub(crate) enum Grants<'a> {
-    /// Whatever there is: the kernel and managers.
-    All,
-    /// What an application's record names.
-    Those(&'a Record<KVec<u8>>),
-    /// Compute and memory.
-    Nothing,
 }
 
 /// Sphere's part of `struct cred`. All zeros is a task without identity.
@@ -86,19 +76,19 @@ impl Blob {
             None => Role::None,
             Some(Subject::Kernel) => Role::Kernel,
             Some(Subject::Manager) => Role::Manager,
-            Some(Subject::Application { identity, .. }) => {
-                Role::Application(identity.record().component())
-            }
+            Some(Subject::Application { claim, .. }) => Role::Application(claim.component().id()),
         }
     }
 
-    /// What the task may have.
-    pub(crate) fn grants(&self) -> Grants<'_> {
-        match self.subject.as_deref() {
-            None => Grants::Nothing,
-            Some(Subject::Kernel | Subject::Manager) => Grants::All,
-            Some(Subject::Application { identity, .. }) => Grants::Those(identity.record()),
-        }
+    /// What the task may have of that which records grant, for as long as `guard` is held; `None`
+    /// for all that there is, as the kernel and managers.
+    pub(crate) fn grants<'a>(&'a self, guard: &'a Guard) -> Option<Grants<'a>> {
+        let record = match self.subject.as_deref() {
+            Some(Subject::Kernel | Subject::Manager) => return None,
+            Some(Subject::Application { claim, .. }) => Some(claim.identity().record()),
+            None => None,
+        };
+        Some(policy::grants(record.map(Record::as_slice), guard))
     }
 
     /// Whether both have the very same identity: that of one start of a component.
@@ -119,7 +109,7 @@ impl Blob {
     /// The record of the identity in force.
     pub(crate) fn current_record(&self) -> &[u8] {
         match self.subject.as_deref() {
-            Some(Subject::Application { identity, .. }) => identity.record().bytes(),
+            Some(Subject::Application { claim, .. }) => claim.identity().record().bytes(),
             Some(Subject::Manager) => &BARE_MANAGER,
             Some(Subject::Kernel) | None => &BARE_NONE,
         }

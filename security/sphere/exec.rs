@@ -13,11 +13,14 @@ use crate::{
         Blob,
         Subject, //
     },
-    model::role::{
-        Role,
-        Transition, //
+    model::{
+        gate::Gate,
+        role::{
+            Role,
+            Transition, //
+        }, //
     },
-    storage::Written,
+    report::denied_anyway,
     Sphere, //
 };
 use kernel::{
@@ -69,21 +72,18 @@ pub(crate) fn change_identity(lsm: &Context<Sphere>, exec: &mut Exec<'_, Sphere>
 /// The subject that the pending identity describes.
 fn pending_subject(old: &Blob, exec: &Exec<'_, Sphere>) -> Result<Arc<Subject>> {
     let identity = old.pending.clone().ok_or(EINVAL)?;
-    let uid = sole_uid(&exec.new_uids()).ok_or(EPERM)?;
-    let component = identity.record().component();
-    let claim = Claim::new(uid, component)?;
-    let written = match identity.record().storage_bytes() {
-        0 => None,
-        _ => Some(Written::of(component)?),
-    };
+    let uid = sole_uid(&exec.new_uids()).ok_or_else(|| refused("no-single-uid", EPERM))?;
     #[cfg(CONFIG_SECURITY_NETWORK)]
     let label = label::of_application(&identity)?;
+    let claim = Claim::new(uid, identity).inspect_err(|&error| {
+        if error == EBUSY {
+            refused("uid-in-use", error);
+        }
+    })?;
     let subject = Subject::Application {
-        identity,
         claim,
         #[cfg(CONFIG_SECURITY_NETWORK)]
         label,
-        written,
     };
     Ok(Arc::new(subject, GFP_KERNEL_ACCOUNT)?)
 }
@@ -92,7 +92,7 @@ fn pending_subject(old: &Blob, exec: &Exec<'_, Sphere>) -> Result<Arc<Subject>> 
 /// not have: not from a file, and not from being uid 0.
 fn refuse_gain(exec: &Exec<'_, Sphere>) -> Result {
     if exec.is_secure() || exec.gains_capabilities() {
-        return Err(EPERM);
+        return Err(refused("gain", EPERM));
     }
     Ok(())
 }
@@ -107,7 +107,12 @@ fn refuse_hold(old: &Blob, exec: &Exec<'_, Sphere>) -> Result {
         return Ok(());
     }
     if exec.shares_fs() || exec.is_traced() || exec.is_tracing() {
-        return Err(EPERM);
+        return Err(refused("held", EPERM));
     }
     Ok(())
+}
+
+/// Reports that an exec is refused, for this reason, and returns the answer.
+fn refused(reason: &str, error: Error) -> Error {
+    denied_anyway(Gate::Exec, format_args!("-"), "exec", reason, error)
 }

@@ -3,12 +3,18 @@
 //! GPIO lines.
 
 use crate::{
-    answer::allow_if,
-    cred::Grants,
-    model::gpio::{
-        check,
-        LineRequest, //
+    cred::Blob,
+    model::{
+        gate::Gate,
+        gpio::{
+            check,
+            LineRequest,
+            Refused, //
+        },
+        words::Name, //
     },
+    policy,
+    report::denied,
     Sphere, //
 };
 use kernel::{
@@ -17,7 +23,8 @@ use kernel::{
         Context,
         GpioLines, //
     },
-    prelude::*, //
+    prelude::*,
+    sync::rcu, //
 };
 
 /// Decides whether the current task may have lines of a chip.
@@ -26,27 +33,56 @@ use kernel::{
 ///
 /// `EACCES`.
 pub(crate) fn lines(lsm: &Context<Sphere>, lines: &GpioLines<'_>) -> Result {
+    decide(lsm.current_blob(), lines, None)
+}
+
+/// Decides whether the current task may use lines that `opener` requested: whether they are its
+/// own, and, if the policy has changed, whether they still are.
+///
+/// # Errors
+///
+/// `EACCES`.
+pub(crate) fn file(
+    lsm: &Context<Sphere>,
+    opener: &Credential,
+    lines: &GpioLines<'_>,
+) -> Result {
+    let (user, owner) = (lsm.current_blob(), lsm.cred_blob(opener));
+    // Nearly always who requested them uses them; roles are compared by id.
+    if user.has_identity_of(owner) || user.role().may_use_lines_of(owner.role()) {
+        if policy::is_settled() {
+            return Ok(());
+        }
+        return decide(user, lines, Some("use"));
+    }
+    let chip = Name(lines.label.to_bytes());
+    denied(Gate::Gpio, format_args!("{chip}"), "use", "owner", EACCES)
+}
+
+/// Decides about lines of a chip. `right` is what they are wanted for, if that is not what
+/// `lines` says.
+fn decide(blob: &Blob, lines: &GpioLines<'_>, right: Option<&str>) -> Result {
     let request = LineRequest {
         chip: lines.label,
         offsets: lines.offsets,
         input: lines.input,
         output: lines.output,
     };
-    match lsm.current_blob().grants() {
-        Grants::All => Ok(()),
-        Grants::Those(record) => check(record, &request).map_err(|_| EACCES),
-        Grants::Nothing => Err(EACCES),
-    }
-}
-
-/// Decides whether the current task may use lines that `opener` requested.
-///
-/// # Errors
-///
-/// `EACCES`.
-pub(crate) fn file(lsm: &Context<Sphere>, opener: &Credential) -> Result {
-    let (user, owner) = (lsm.current_blob(), lsm.cred_blob(opener));
-    // Nearly always who requested them uses them; roles are compared by id.
-    let allowed = user.has_identity_of(owner) || user.role().may_use_lines_of(owner.role());
-    allow_if(allowed, EACCES)
+    let guard = rcu::read_lock();
+    let Some(grants) = blob.grants(&guard) else {
+        return Ok(());
+    };
+    check(&grants, &request).or_else(|denial| {
+        let lines = Refused {
+            grants: &grants,
+            request: &request,
+        };
+        denied(
+            Gate::Gpio,
+            format_args!("{lines}"),
+            right.unwrap_or(request.right()),
+            denial.name(),
+            EACCES,
+        )
+    })
 }

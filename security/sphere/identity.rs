@@ -9,13 +9,21 @@ use crate::model::{
         RECORD_MAX, //
     }, //
 };
+#[cfg(CONFIG_SECURITY_SPHERE_KUNIT_TEST)]
+use crate::model::{
+    record::{
+        Spec,
+        HEADER_SIZE, //
+    },
+    uuid::Uuid, //
+};
 use kernel::{
     prelude::*,
     sync::Arc, //
 };
 
 /// What this kernel can enforce.
-const GATES: Gates = Gates {
+pub(crate) const GATES: Gates = Gates {
     gpio: cfg!(CONFIG_GPIO_CDEV),
     mtd: cfg!(CONFIG_MTD),
     storage: cfg!(CONFIG_JFFS2_QUOTA),
@@ -52,5 +60,24 @@ impl Identity {
     /// The record.
     pub(crate) fn record(&self) -> &Record<KVec<u8>> {
         &self.0
+    }
+
+    /// One that grants nothing.
+    #[cfg(CONFIG_SECURITY_SPHERE_KUNIT_TEST)]
+    pub(crate) fn of_component(component: Uuid) -> Result<Arc<Self>> {
+        let spec = Spec {
+            component,
+            tenant: "",
+            name: "",
+            capabilities: Default::default(),
+            storage_bytes: 0,
+            gpio: &[],
+            mtd: &[],
+            net: &[],
+            peers: &[],
+        };
+        let mut record = [0; HEADER_SIZE];
+        spec.write(&mut record).map_err(|_| EINVAL)?;
+        Self::new(&record)
     }
 }

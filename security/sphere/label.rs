@@ -120,6 +120,22 @@ pub(crate) fn of_task(blob: &Blob) -> u32 {
     }
 }
 
+/// The component that a number stands for, if it is that of an application. Never sleeps.
+pub(crate) fn component_of(number: u32) -> Option<Uuid> {
+    entry(number).map(|entry| entry.component)
+}
+
+fn entry(number: u32) -> Option<&'static Entry> {
+    let mut slot = &LABELS;
+    while let Some(entry) = slot.copy() {
+        if entry.number == number {
+            return Some(entry);
+        }
+        slot = &entry.next;
+    }
+    None
+}
+
 /// The label that a number stands for. Never sleeps.
 ///
 /// # Errors
@@ -133,14 +149,7 @@ pub(crate) fn text(number: u32) -> Result<&'static CStr> {
         NONE => return Ok(c"none"),
         FIRST.. => {}
     }
-    let mut slot = &LABELS;
-    while let Some(entry) = slot.copy() {
-        if entry.number == number {
-            return Ok(&entry.text);
-        }
-        slot = &entry.next;
-    }
-    Err(EINVAL)
+    entry(number).map(|entry| &*entry.text).ok_or(EINVAL)
 }
 
 #[cfg(CONFIG_SECURITY_SPHERE_KUNIT_TEST)]

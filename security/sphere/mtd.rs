@@ -3,12 +3,13 @@
 //! Raw access to MTD partitions.
 
 use crate::{
-    answer::allow_if,
-    cred::Grants,
     model::{
+        gate::Gate,
         mtd,
-        record, //
+        record,
+        words::Name, //
     },
+    report::denied,
     Sphere, //
 };
 use kernel::{
@@ -16,7 +17,8 @@ use kernel::{
         Context,
         MtdAccess, //
     },
-    prelude::*, //
+    prelude::*,
+    sync::rcu, //
 };
 
 /// Decides whether the current task may access the partition `name`.
@@ -25,15 +27,22 @@ use kernel::{
 ///
 /// `EACCES`.
 pub(crate) fn access(lsm: &Context<Sphere>, name: &CStr, access: &MtdAccess) -> Result {
-    let wanted = if access.writes() {
-        record::MtdAccess::ReadWrite
+    let (wanted, right) = if access.writes() {
+        (record::MtdAccess::ReadWrite, "write")
     } else {
-        record::MtdAccess::Read
+        (record::MtdAccess::Read, "read")
     };
-    let allowed = match lsm.current_blob().grants() {
-        Grants::All => true,
-        Grants::Those(record) => mtd::is_granted(record, name, wanted),
-        Grants::Nothing => false,
-    };
-    allow_if(allowed, EACCES)
+    let guard = rcu::read_lock();
+    match lsm.current_blob().grants(&guard) {
+        Some(grants) if !mtd::is_granted(&grants, name, wanted) => {}
+        _ => return Ok(()),
+    }
+    let name = Name(name.to_bytes());
+    denied(
+        Gate::Mtd,
+        format_args!("{name}"),
+        right,
+        "not-granted",
+        EACCES,
+    )
 }

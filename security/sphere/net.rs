@@ -3,22 +3,26 @@
 //! The network: every socket but those of `AF_UNIX`.
 
 use crate::{
-    cred::{
-        Blob,
-        Grants, //
-    },
+    cred::Blob,
     model::{
+        gate::Gate,
+        grants::Grants,
         net::{
             family,
             kind,
             options::level,
+            port_in,
             Class,
             Network,
+            Object,
             Refusal,
             Sending, //
         },
         record::Protocol, //
     },
+    peer,
+    policy,
+    report::denied,
     Sphere, //
 };
 use kernel::{
@@ -28,7 +32,8 @@ use kernel::{
         Message,
         Socket, //
     },
-    prelude::*, //
+    prelude::*,
+    sync::rcu, //
 };
 
 // The decisions have the numbers of most architectures; some have others.
@@ -55,18 +60,21 @@ impl From<Refusal> for Error {
     }
 }
 
-/// What the task with this blob may do; `None` for all that it likes.
-fn network(blob: &Blob) -> Option<Network<'_, KVec<u8>>> {
-    Some(Network(match blob.grants() {
-        Grants::All => return None,
-        Grants::Those(record) => Some(record),
-        Grants::Nothing => None,
-    }))
+/// The current task is refused something.
+fn refused(object: Object<'_>, right: &str, refusal: Refusal) -> Result {
+    let object = format_args!("{object}");
+    denied(
+        Gate::Network,
+        object,
+        right,
+        refusal.name(),
+        refusal.into(),
+    )
 }
 
 /// A socket, and a task that wants to use it and has to ask.
 struct Use<'a> {
-    network: Network<'a, KVec<u8>>,
+    blob: &'a Blob,
     socket: &'a Socket,
     class: Class,
     /// The same identity has made the socket, so it was allowed to.
@@ -87,24 +95,45 @@ impl<'a> Use<'a> {
             return Ok(None);
         }
         let blob = lsm.current_blob();
-        let (Some(network), Some(opener)) = (network(blob), socket.opener()) else {
+        if blob.role().may_use_capabilities() {
+            return Ok(None);
+        }
+        let Some(opener) = socket.opener() else {
             return Ok(None);
         };
         let opener = lsm.cred_blob(opener);
-        let class = Class::of(family, socket.kind(), socket.protocol());
-        let is_own = blob.has_identity_of(opener);
-        if !is_own {
-            if !blob.role().may_use_sockets_of(opener.role()) {
-                return Err(EACCES);
-            }
-            network.may_create(class)?;
-        }
-        Ok(Some(Self {
-            network,
+        let this = Self {
+            blob,
             socket,
-            class,
-            is_own,
-        }))
+            class: Class::of(family, socket.kind(), socket.protocol()),
+            is_own: blob.has_identity_of(opener),
+        };
+        if !this.is_own {
+            if !blob.role().may_use_sockets_of(opener.role()) {
+                this.refuse_as_anothers("use")?;
+            }
+            let class = this.class;
+            this.decide(|network| network.may_create(class))
+                .or_else(|refusal| refused(this.object(), "create", refusal))?;
+        }
+        Ok(Some(this))
+    }
+
+    /// Decides by the rules of the task. The decision does not sleep.
+    fn decide<R>(&self, decision: impl FnOnce(&Network<'_>) -> R) -> R {
+        let guard = rcu::read_lock();
+        // Who has all has not asked.
+        let grants = self.blob.grants(&guard).unwrap_or(Grants::NOTHING);
+        decision(&Network(grants))
+    }
+
+    /// What the socket is, for reports.
+    fn object(&self) -> Object<'a> {
+        Object::Socket([
+            self.socket.family().into(),
+            self.socket.kind().into(),
+            self.socket.protocol().into(),
+        ])
     }
 
     /// The protocol, where there are rules for it.
@@ -117,12 +146,17 @@ impl<'a> Use<'a> {
 
     /// Refuses to change what a manager has made. Several components may have it, and what one did
     /// to it would be for the others to use.
-    fn refuse_change(&self) -> Result {
+    fn refuse_change(&self, right: &str) -> Result {
         if self.is_own {
-            Ok(())
-        } else {
-            Err(EACCES)
+            return Ok(());
         }
+        self.refuse_as_anothers(right)
+    }
+
+    fn refuse_as_anothers(&self, right: &str) -> Result {
+        let object = self.object();
+        let object = format_args!("{object}");
+        denied(Gate::Network, object, right, "owner", EACCES)
     }
 }
 
@@ -142,14 +176,18 @@ pub(crate) fn create(
     if kern || family == i32::from(family::UNIX) {
         return Ok(());
     }
-    let Some(network) = network(lsm.current_blob()) else {
-        return Ok(());
-    };
     let class = match [family, kind, protocol].map(u16::try_from) {
         [Ok(family), Ok(kind), Ok(protocol)] => Class::of(family, kind, protocol),
         _ => Class::Other,
     };
-    Ok(network.may_create(class)?)
+    let guard = rcu::read_lock();
+    let Some(grants) = lsm.current_blob().grants(&guard) else {
+        return Ok(());
+    };
+    Network(grants).may_create(class).or_else(|refusal| {
+        let object = Object::Socket([family, kind, protocol]);
+        refused(object, "create", refusal)
+    })
 }
 
 /// Decides whether the current task may bind `socket` to `address`.
@@ -162,11 +200,12 @@ pub(crate) fn bind(lsm: &Context<Sphere>, socket: &Socket, address: &[u8]) -> Re
     let Some(this) = Use::of(lsm, socket)? else {
         return Ok(());
     };
-    this.refuse_change()?;
-    match this.protocol() {
-        Some(protocol) => Ok(this.network.may_bind(protocol, address)?),
-        None => Ok(()),
-    }
+    this.refuse_change("bind")?;
+    let Some(protocol) = this.protocol() else {
+        return Ok(());
+    };
+    this.decide(|network| network.may_bind(protocol, address))
+        .or_else(|refusal| refused(Object::Port(protocol, port_in(address)), "bind", refusal))
 }
 
 /// Decides whether the current task may connect `socket` to `address`.
@@ -178,11 +217,12 @@ pub(crate) fn connect(lsm: &Context<Sphere>, socket: &Socket, address: &[u8]) ->
     let Some(this) = Use::of(lsm, socket)? else {
         return Ok(());
     };
-    this.refuse_change()?;
-    match this.protocol() {
-        Some(protocol) => Ok(this.network.may_connect(protocol, address)?),
-        None => Ok(()),
-    }
+    this.refuse_change("connect")?;
+    let Some(protocol) = this.protocol() else {
+        return Ok(());
+    };
+    this.decide(|network| network.may_connect(protocol, address))
+        .or_else(|refusal| refused(Object::Address(protocol, address), "connect", refusal))
 }
 
 /// Decides whether the current task may have `socket` listen.
@@ -194,14 +234,15 @@ pub(crate) fn listen(lsm: &Context<Sphere>, socket: &Socket) -> Result {
     let Some(this) = Use::of(lsm, socket)? else {
         return Ok(());
     };
-    this.refuse_change()?;
+    this.refuse_change("listen")?;
     let Some(protocol) = this.protocol() else {
         return Ok(());
     };
     // In this order: a socket keeps a port that was chosen, and any other it may lose meanwhile.
     let chosen = socket.has_chosen_port();
     let port = socket.local_port();
-    Ok(this.network.may_listen(protocol, port, chosen)?)
+    this.decide(|network| network.may_listen(protocol, port, chosen))
+        .or_else(|refusal| refused(Object::Port(protocol, port), "listen", refusal))
 }
 
 /// Decides whether the current task may accept a connection from `socket`.
@@ -210,44 +251,69 @@ pub(crate) fn listen(lsm: &Context<Sphere>, socket: &Socket) -> Result {
 ///
 /// `EACCES`.
 pub(crate) fn accept(lsm: &Context<Sphere>, socket: &Socket) -> Result {
-    match Use::of(lsm, socket)? {
-        Some(this) if !this.is_own => match this.protocol() {
-            Some(protocol) => Ok(this.network.may_accept(protocol, socket.local_port())?),
-            None => Ok(()),
-        },
-        _ => Ok(()),
+    let Some(this) = Use::of(lsm, socket)? else {
+        return Ok(());
+    };
+    let Some(protocol) = this.protocol() else {
+        return Ok(());
+    };
+    if this.is_own && policy::is_settled() {
+        return Ok(());
     }
+    let port = socket.local_port();
+    this.decide(|network| network.may_accept(protocol, port))
+        .or_else(|refusal| refused(Object::Port(protocol, port), "accept", refusal))
 }
 
 /// Decides whether the current task may send `message` by `socket`.
 ///
 /// Where a socket of its own is connected to was decided when it was connected, which nobody else
-/// can have done.
+/// can have done; if the policy has changed since, it is decided again.
 ///
 /// # Errors
 ///
 /// - As [`bind`].
 /// - `EPERM` for control messages that are not for a confined task.
 pub(crate) fn send(lsm: &Context<Sphere>, socket: &Socket, message: &Message) -> Result {
+    if socket.family() == family::UNIX && !policy::is_settled() {
+        return peer::go_on(lsm, socket.sock());
+    }
     let Some(this) = Use::of(lsm, socket)? else {
         return Ok(());
     };
     for control in message.control()? {
         let (level, kind) = control?;
-        this.network.may_carry(level, kind)?;
+        this.decide(|network| network.may_carry(level, kind))
+            .or_else(|refusal| refused(Object::Control(level, kind), "carry", refusal))?;
     }
     let Some(protocol) = this.protocol() else {
         return Ok(());
     };
-    let decision = match message.name() {
-        _ if !this.is_own => return send_by_others(&this, protocol, message),
-        Some(address) => this.network.may_send_to(protocol, address),
-        None if protocol == Protocol::Udp && socket.local_port() == 0 => {
-            this.network.may_get_port(protocol)
-        }
-        None => Ok(()),
+    let name = message.name();
+    if !this.is_own {
+        return send_by_others(&this, protocol, message);
+    }
+    match name {
+        Some(address) => this
+            .decide(|network| network.may_send_to(protocol, address))
+            .or_else(|refusal| refused(Object::Address(protocol, address), "send", refusal)),
+        None if protocol == Protocol::Udp && socket.local_port() == 0 => this
+            .decide(|network| network.may_get_port(protocol))
+            .or_else(|refusal| refused(Object::Port(protocol, 0), "send", refusal)),
+        None if policy::is_settled() => Ok(()),
+        None => go_on(&this, protocol),
+    }
+}
+
+/// Decides about sending to where a socket has been connected to, or from.
+fn go_on(this: &Use<'_>, protocol: Protocol) -> Result {
+    // Without anybody at the other end, nothing is sent.
+    let Ok(peer) = this.socket.peer() else {
+        return Ok(());
     };
-    Ok(decision?)
+    let port = this.socket.local_port();
+    this.decide(|network| network.may_go_on(protocol, port, peer.bytes()))
+        .or_else(|refusal| refused(Object::Address(protocol, peer.bytes()), "send", refusal))
 }
 
 /// Decides about sending by a socket that a manager has made.
@@ -259,7 +325,12 @@ fn send_by_others(this: &Use<'_>, protocol: Protocol, message: &Message) -> Resu
         name: message.name(),
         is_part: message.is_part(),
     };
-    Ok(this.network.may_send_by_others(protocol, &sending)?)
+    this.decide(|network| network.may_send_by_others(protocol, &sending))
+        .or_else(|refusal| {
+            let address = sending.name.or(sending.peer);
+            let object = address.map_or(this.object(), |to| Object::Address(protocol, to));
+            refused(object, "send", refusal)
+        })
 }
 
 /// Decides whether the current task may set an option of `socket`.
@@ -277,6 +348,7 @@ pub(crate) fn set_option(
     let Some(this) = Use::of(lsm, socket)? else {
         return Ok(());
     };
-    this.refuse_change()?;
-    Ok(this.network.may_set(level, option)?)
+    this.refuse_change("set")?;
+    this.decide(|network| network.may_set(level, option))
+        .or_else(|refusal| refused(Object::Option(level, option), "set", refusal))
 }

@@ -3,7 +3,6 @@
 //! Who talks to whom over AF_UNIX sockets, and what each learns of the other.
 
 use crate::{
-    answer::allow_if,
     cred::{
         Blob,
         Subject, //
@@ -11,12 +10,15 @@ use crate::{
     identity::Identity,
     label,
     model::{
+        gate::Gate,
         peer::{
             self,
             Party, //
         },
         role::Role, //
     },
+    policy,
+    report::denied,
     Sphere, //
 };
 use kernel::{
@@ -32,6 +34,10 @@ use kernel::{
             Acquire,
             Atomic,
             Release, //
+        },
+        rcu::{
+            self,
+            Guard, //
         },
         Arc, //
     },
@@ -54,7 +60,7 @@ impl SockBlob {
     /// The blob of a socket that belongs to whom `blob` describes.
     fn new(blob: &Blob) -> Self {
         let identity = match blob.subject.as_deref() {
-            Some(Subject::Application { identity, .. }) => Some(identity.clone()),
+            Some(Subject::Application { claim, .. }) => Some(claim.identity().clone()),
             _ => None,
         };
         Self {
@@ -73,22 +79,13 @@ impl SockBlob {
         }
     }
 
-    /// Whom the socket belongs to, for decisions.
-    fn party(&self) -> Party<'_, KVec<u8>> {
+    /// Whom the socket belongs to, for decisions as long as `guard` is held.
+    fn party<'a>(&'a self, guard: &'a Guard) -> Party<'a> {
         match (&self.identity, self.owner) {
-            (Some(identity), _) => Party::Application(identity.record()),
+            (Some(identity), _) => application(identity, guard),
             (None, label::KERNEL) => Party::Kernel,
             (None, label::MANAGER) => Party::Manager,
             (None, _) => Party::None,
-        }
-    }
-
-    fn role(&self) -> Role {
-        match self.party() {
-            Party::Kernel => Role::Kernel,
-            Party::Manager => Role::Manager,
-            Party::Application(record) => Role::Application(record.component()),
-            Party::None => Role::None,
         }
     }
 
@@ -108,13 +105,17 @@ impl Clone for SockBlob {
     }
 }
 
-/// The task that has these credentials, for decisions.
-fn task(blob: &Blob) -> Party<'_, KVec<u8>> {
+fn application<'a>(identity: &'a Identity, guard: &'a Guard) -> Party<'a> {
+    Party::Application(policy::grants(Some(identity.record().as_slice()), guard))
+}
+
+/// The task that has these credentials, for decisions as long as `guard` is held.
+fn task<'a>(blob: &'a Blob, guard: &'a Guard) -> Party<'a> {
     match blob.subject.as_deref() {
         None => Party::None,
         Some(Subject::Kernel) => Party::Kernel,
         Some(Subject::Manager) => Party::Manager,
-        Some(Subject::Application { identity, .. }) => Party::Application(identity.record()),
+        Some(Subject::Application { claim, .. }) => application(claim.identity(), guard),
     }
 }
 
@@ -150,13 +151,32 @@ pub(crate) fn connect(
 ) -> Result {
     let current = lsm.current_blob();
     let (client, listener) = (lsm.sock_blob(client), lsm.sock_blob(listener));
-    allow_if(peer::may_connect(current.role(), client.role()), EACCES)?;
-    allow_if(task(current).may_talk(&listener.party()), EACCES)?;
+    may_connect(current, client, listener)?;
     let label = label::of_task(current);
     client.set_peer(listener.owner);
     *accepted.blob_mut() = listener.clone();
     accepted.blob_mut().set_peer(label);
     Ok(())
+}
+
+fn may_connect(current: &Blob, client: &SockBlob, listener: &SockBlob) -> Result {
+    let guard = rcu::read_lock();
+    let (task, client, listener) = (
+        task(current, &guard),
+        client.party(&guard),
+        listener.party(&guard),
+    );
+    if !peer::may_connect(task.role(), client.role()) {
+        refused(client.role(), "connect", "not-own")?;
+    }
+    if !task.may_talk(&listener) {
+        refused(listener.role(), "connect", "not-mutual")?;
+    }
+    Ok(())
+}
+
+fn refused(other: Role, right: &str, reason: &str) -> Result {
+    denied(Gate::Peer, format_args!("{other}"), right, reason, EACCES)
 }
 
 /// Decides whether the current task may send datagrams to `receiver`.
@@ -165,10 +185,7 @@ pub(crate) fn connect(
 ///
 /// `EACCES`.
 pub(crate) fn send(lsm: &Context<Sphere>, receiver: &Sock) -> Result {
-    allow_if(
-        task(lsm.current_blob()).may_talk(&lsm.sock_blob(receiver).party()),
-        EACCES,
-    )
+    may_reach(lsm, receiver, "send")
 }
 
 /// Decides whether the current task may receive `file` from another. A socket may be a channel to
@@ -180,8 +197,39 @@ pub(crate) fn send(lsm: &Context<Sphere>, receiver: &Sock) -> Result {
 pub(crate) fn receive(lsm: &Context<Sphere>, file: &LocalFile) -> Result {
     match Sock::from_file(file) {
         None => Ok(()),
-        Some(sock) => send(lsm, sock),
+        Some(sock) => may_reach(lsm, sock, "receive"),
     }
+}
+
+fn may_reach(lsm: &Context<Sphere>, sock: &Sock, right: &str) -> Result {
+    let guard = rcu::read_lock();
+    let other = lsm.sock_blob(sock).party(&guard);
+    if task(lsm.current_blob(), &guard).may_talk(&other) {
+        return Ok(());
+    }
+    refused(other.role(), right, "not-mutual")
+}
+
+/// Decides, after the policy has changed, whether the current task may go on sending by `sock`,
+/// which was connected before. What the other side's record says was decided then; its part of the
+/// policy is asked again.
+///
+/// # Errors
+///
+/// `EACCES`.
+pub(crate) fn go_on(lsm: &Context<Sphere>, sock: &Sock) -> Result {
+    let other = label::component_of(lsm.sock_blob(sock).peer.load(Acquire));
+    let (Role::Application(own), Some(other)) = (lsm.current_blob().role(), other) else {
+        return Ok(());
+    };
+    let guard = rcu::read_lock();
+    let Party::Application(grants) = task(lsm.current_blob(), &guard) else {
+        return Ok(());
+    };
+    if own == other || (grants.lists(other) && !policy::denies_peer(other, own, &guard)) {
+        return Ok(());
+    }
+    refused(Role::Application(other), "send", "not-mutual")
 }
 
 /// The label of who is at the other end of `sock`.

@@ -1,30 +1,53 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `/sys/kernel/security/sphere/`: what only the manager sees.
+//! `/sys/kernel/security/sphere/`: what only the manager reads and writes.
+//!
+//! `Documentation/ABI/testing/securityfs-sphere` describes the files.
 
 #[cfg(CONFIG_SYSCALL_POLICY)]
 use crate::syscall;
 use crate::{
     answer::allow_if,
-    cred::Blob,
-    report::{
+    claim::{
         self,
-        Gate, //
+        Start, //
     },
+    cred::Blob,
+    model::{
+        gate::Gate,
+        listing::Listing,
+        policy::POLICY_MAX,
+        storage,
+        words::Name, //
+    },
+    policy,
+    report,
     Sphere, //
 };
+use core::fmt::Display;
 use kernel::{
+    bindings,
     lsm::securityfs::{
         Dir,
-        File, //
+        File,
+        WritableFile, //
     },
     prelude::*,
     seq_file::SeqFile,
-    seq_print, //
+    seq_print,
+    sync::rcu, //
 };
 
 /// May be read by root, and by nobody else.
-const MODE: u16 = 0o400;
+const READ: u16 = 0o400;
+/// May be read and written by root, and by nobody else.
+const READ_WRITE: u16 = 0o600;
+
+/// The version of what is in the files.
+const VERSION: u32 = 1;
+
+/// Bytes of the longest word that is a value, and its line feed.
+const WORD_MAX: usize = 16;
 
 /// Makes the files.
 ///
@@ -33,52 +56,218 @@ const MODE: u16 = 0o400;
 /// `EEXIST`, `ENOMEM`.
 pub(crate) fn init() -> Result {
     let dir = Dir::new(c"sphere")?;
-    dir.add::<Denials>(c"denials", MODE)?;
+    dir.add::<Version>(c"version", READ)?;
+    dir.add_writable::<Mode>(c"mode", READ_WRITE)?;
+    dir.add_writable::<Policy>(c"policy", READ_WRITE)?;
+    dir.add::<PolicyError>(c"policy_error", READ)?;
+    dir.add_writable::<Lock>(c"lock", READ_WRITE)?;
+    dir.add::<Components>(c"components", READ)?;
+    dir.add::<Denials>(c"denials", READ)?;
     #[cfg(CONFIG_SYSCALL_POLICY)]
-    dir.add::<Syscalls>(c"syscalls", MODE)?;
+    dir.add::<Syscalls>(c"syscalls", READ)?;
     Ok(())
 }
 
-/// What applications try tells about them.
+/// What applications try tells about them, and who writes the policy rules them.
 fn only_manager(current: &Blob) -> Result {
-    allow_if(current.role().may_see_denials(), EPERM)
+    allow_if(current.role().may_govern(), EPERM)
+}
+
+/// A word that was written, with or without a line feed.
+fn word(value: &[u8]) -> &[u8] {
+    value.strip_suffix(b"\n").unwrap_or(value)
+}
+
+macro_rules! files {
+    ($($(#[$attr:meta])* $file:ident => $show:ident,)*) => {$(
+        $(#[$attr])*
+        struct $file;
+
+        $(#[$attr])*
+        impl File for $file {
+            type Module = Sphere;
+
+            fn open(current: &Blob) -> Result {
+                only_manager(current)
+            }
+
+            fn show(seq: &SeqFile) -> Result {
+                $show(seq)
+            }
+        }
+    )*};
+}
+
+files! {
+    Version => show_version,
+    Mode => show_mode,
+    Policy => show_policy,
+    PolicyError => show_policy_error,
+    Lock => show_lock,
+    Components => show_components,
+    Denials => show_denials,
+    #[cfg(CONFIG_SYSCALL_POLICY)]
+    Syscalls => show_syscalls,
+}
+
+/// `version`: of what is in the files.
+fn show_version(seq: &SeqFile) -> Result {
+    seq_print!(seq, "{VERSION}\n");
+    Ok(())
+}
+
+/// `mode`: whether what is denied is refused, or let pass.
+fn show_mode(seq: &SeqFile) -> Result {
+    let mode = if policy::is_permissive() {
+        "permissive"
+    } else {
+        "enforcing"
+    };
+    seq_print!(seq, "{mode}\n");
+    Ok(())
+}
+
+impl WritableFile for Mode {
+    const MAX: usize = WORD_MAX;
+
+    fn write(value: &[u8]) -> Result {
+        match word(value) {
+            b"enforcing" => policy::set_permissive(false),
+            b"permissive" => policy::set_permissive(true),
+            _ => Err(EINVAL),
+        }
+    }
+}
+
+/// `policy`: the text of the policy in force.
+fn show_policy(seq: &SeqFile) -> Result {
+    policy::with_text(&|text| seq_print!(seq, "{text}"));
+    Ok(())
+}
+
+impl WritableFile for Policy {
+    // One more, for an error that says so.
+    const MAX: usize = POLICY_MAX + 1;
+
+    fn write(value: &[u8]) -> Result {
+        policy::replace(value)
+    }
+}
+
+/// `policy_error`: why the last policy was refused.
+fn show_policy_error(seq: &SeqFile) -> Result {
+    if let Some(error) = policy::last_error() {
+        line(seq, &error);
+    }
+    Ok(())
+}
+
+/// `lock`: whether the policy can still be widened.
+fn show_lock(seq: &SeqFile) -> Result {
+    let state = if policy::is_locked() {
+        "locked"
+    } else {
+        "unlocked"
+    };
+    seq_print!(seq, "{state}\n");
+    Ok(())
+}
+
+impl WritableFile for Lock {
+    const MAX: usize = WORD_MAX;
+
+    fn write(value: &[u8]) -> Result {
+        if word(value) != b"locked" {
+            return Err(EINVAL);
+        }
+        policy::lock();
+        Ok(())
+    }
+}
+
+/// `components`: those that live.
+fn show_components(seq: &SeqFile) -> Result {
+    let mut separator = "";
+    for start in &claim::starts()? {
+        seq_print!(seq, "{separator}");
+        show_start(seq, start);
+        separator = "\n";
+    }
+    Ok(())
+}
+
+/// The model's types know core's traits alone.
+fn line(seq: &SeqFile, text: &dyn Display) {
+    let text = format_args!("{text}");
+    seq_print!(seq, "{text}\n");
+}
+
+fn show_start(seq: &SeqFile, start: &Start) {
+    let (record, component) = (start.identity().record(), start.component());
+    line(seq, &format_args!("component {}", component.id()));
+    line(seq, &format_args!(" name {}", Name(record.name().as_bytes())));
+    line(seq, &format_args!(" tenant {}", Name(record.tenant().as_bytes())));
+    line(seq, &format_args!(" uid {}", start.uid().into_raw().val));
+    let listing = Listing {
+        record: record.as_slice(),
+        prefix: " grant ",
+    };
+    let listing = format_args!("{listing}");
+    seq_print!(seq, "{listing}");
+    policy::with_statements(component.id(), &|words| seq_print!(seq, " policy {words}\n"));
+    show_storage(seq, start);
+    for &gate in Gate::ALL {
+        match component.denials(gate) {
+            0 => {}
+            count => seq_print!(seq, " denied {} {count}\n", gate.name()),
+        }
+    }
+    match component.missed() {
+        0 => {}
+        missed => seq_print!(seq, " missed {missed}\n"),
+    }
+}
+
+fn show_storage(seq: &SeqFile, start: &Start) {
+    let quota = {
+        let guard = rcu::read_lock();
+        policy::grants(Some(start.identity().record().as_slice()), &guard).storage_bytes()
+    };
+    if quota == 0 {
+        return;
+    }
+    let written = start.component().written();
+    let budget = storage::wear_budget(quota);
+    seq_print!(seq, " used {} of {quota}\n", used(start));
+    seq_print!(seq, " written {written} of {budget}\n");
+}
+
+/// Bytes that belong to a component on all file systems on flash.
+fn used(start: &Start) -> u64 {
+    extern "C" {
+        fn sphere_storage_used(uid: bindings::kuid_t) -> u64;
+    }
+    if !cfg!(CONFIG_JFFS2_QUOTA) {
+        return 0;
+    }
+    // SAFETY: Can be called in process context.
+    unsafe { sphere_storage_used(start.uid().into_raw()) }
 }
 
 /// `denials`: lines of a gate and how often it has denied something since the boot.
-struct Denials;
-
-impl File for Denials {
-    type Module = Sphere;
-
-    fn open(current: &Blob) -> Result {
-        only_manager(current)
+fn show_denials(seq: &SeqFile) -> Result {
+    for &gate in Gate::ALL {
+        seq_print!(seq, "{} {}\n", gate.name(), report::count(gate));
     }
-
-    fn show(seq: &SeqFile) -> Result {
-        for gate in Gate::ALL {
-            seq_print!(seq, "{} {}\n", gate.name(), report::count(gate));
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
 /// `syscalls`: lines of a system call's number and how often it has been denied since the boot, for
 /// those for which that has happened.
 #[cfg(CONFIG_SYSCALL_POLICY)]
-struct Syscalls;
-
-#[cfg(CONFIG_SYSCALL_POLICY)]
-impl File for Syscalls {
-    type Module = Sphere;
-
-    fn open(current: &Blob) -> Result {
-        only_manager(current)
+fn show_syscalls(seq: &SeqFile) -> Result {
+    for (nr, count) in syscall::counts() {
+        seq_print!(seq, "{nr} {count}\n");
     }
-
-    fn show(seq: &SeqFile) -> Result {
-        for (nr, count) in syscall::counts() {
-            seq_print!(seq, "{nr} {count}\n");
-        }
-        Ok(())
-    }
+    Ok(())
 }

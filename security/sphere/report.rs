@@ -1,130 +1,155 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What happens when something was denied: it is counted, and said in the log.
+//! What happens when something was denied: it is counted, traced, and said.
 //!
-//! Counting loses nothing. The log is for people and has a limit: a task that does nothing but
-//! what it must not do does not fill it.
+//! Counting and tracing lose nothing. What is said, to the audit subsystem where that listens and
+//! in the log elsewhere, is for people and has a limit for each component: one that does nothing
+//! but what it must not do neither fills the log nor hides what others do.
 
 use crate::{
-    model::role::Role,
+    component::Component,
+    cred::{
+        Blob,
+        Subject, //
+    },
+    event,
+    model::{
+        denial::Denial,
+        gate::Gate, //
+    },
+    policy,
     Sphere, //
 };
+use core::fmt;
+#[cfg(CONFIG_AUDIT)]
+use kernel::audit;
 use kernel::{
-    fmt,
+    bindings,
     lsm::with_current_blob,
     prelude::*,
-    ratelimit::RateLimit,
-    sync::{
-        atomic::{
-            Atomic,
-            Relaxed, //
-        },
-        SetOnce, //
+    sync::atomic::{
+        Atomic,
+        Relaxed, //
     },
-    time::msecs_to_jiffies, //
+    task::Task, //
 };
 
-/// Denials that are said in each [`INTERVAL_MS`].
-const BURST: u32 = 10;
+/// Bytes of the name of a thread, with its final zero.
+const COMM_SIZE: usize = bindings::TASK_COMM_LEN as usize;
 
-/// Milliseconds.
-const INTERVAL_MS: u32 = 5000;
-
-/// Which of Sphere's questions was answered with no.
-#[derive(Clone, Copy)]
-#[repr(usize)]
-pub(crate) enum Gate {
-    Capability,
-    Exec,
-    Gpio,
-    Mount,
-    Mtd,
-    Network,
-    Peer,
-    Storage,
-    Syscall,
-    Trace,
-}
-
-impl Gate {
-    /// All of them, by number.
-    pub(crate) const ALL: [Self; 10] = [
-        Self::Capability,
-        Self::Exec,
-        Self::Gpio,
-        Self::Mount,
-        Self::Mtd,
-        Self::Network,
-        Self::Peer,
-        Self::Storage,
-        Self::Syscall,
-        Self::Trace,
-    ];
-
-    /// What it is called in the log and in securityfs.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Capability => "capability",
-            Self::Exec => "exec",
-            Self::Gpio => "gpio",
-            Self::Mount => "mount",
-            Self::Mtd => "mtd",
-            Self::Network => "network",
-            Self::Peer => "peer",
-            Self::Storage => "storage",
-            Self::Syscall => "syscall",
-            Self::Trace => "trace",
-        }
-    }
-}
-
-/// Denials since the boot, by [`Gate`].
+/// Denials since the boot, by [`Gate`], modulo 2^32.
 static COUNTS: [Atomic<u32>; Gate::ALL.len()] = [const { Atomic::new(0) }; Gate::ALL.len()];
 
-/// Unset before [`init`], and when there was no memory for it: nothing is said in the log then.
-static LIMIT: SetOnce<Pin<KBox<RateLimit>>> = SetOnce::new();
-
-/// Sets the log's limit up. Without memory for it, denials are counted, and that is all.
-pub(crate) fn init() {
-    let limit = RateLimit::new(msecs_to_jiffies(INTERVAL_MS), BURST);
-    if let Ok(limit) = KBox::pin_init(limit, GFP_KERNEL) {
-        LIMIT.populate(limit);
-    }
-}
-
-/// Reports that the current task was denied `what`, and is told `error`. Can be called in any
-/// context in which the current task is the one that asked.
+/// The current task is denied something, for good. Says so, and returns the answer. Can be called in
+/// any context in which the current task is the one that asked.
+///
+/// `object`, `right` and `reason` are what [`Denial`] has of these names.
 #[cold]
-pub(crate) fn denied(gate: Gate, what: fmt::Arguments<'_>, error: Error) {
-    COUNTS[gate as usize].fetch_add(1, Relaxed);
-    if LIMIT.as_ref().is_some_and(|limit| limit.allows()) {
-        with_current_blob::<Sphere, _>(|blob| say(gate, what, error, blob.role()));
-    }
+pub(crate) fn denied_anyway(
+    gate: Gate,
+    object: fmt::Arguments<'_>,
+    right: &str,
+    reason: &str,
+    error: Error,
+) -> Error {
+    report(false, gate, object, right, reason, error);
+    error
 }
 
-fn say(gate: Gate, what: fmt::Arguments<'_>, error: Error, role: Role) {
-    let pid = current!().pid();
-    let errno = error.to_errno();
-    let gate = gate.name();
-    match role {
-        Role::Application(component) => {
-            // The model's types know core's traits alone.
-            let component = format_args!("{component}");
-            pr_notice!("denied: {gate}{what}, pid {pid}, component {component}: errno {errno}\n");
+/// The current task is denied something, unless the policy or the mode let it pass. As
+/// [`denied_anyway`].
+///
+/// # Errors
+///
+/// `error`.
+#[cold]
+pub(crate) fn denied(
+    gate: Gate,
+    object: fmt::Arguments<'_>,
+    right: &str,
+    reason: &str,
+    error: Error,
+) -> Result {
+    if gate.is_negotiable() {
+        if policy::is_off(gate) {
+            return Ok(());
         }
-        _ => pr_notice!("denied: {gate}{what}, pid {pid}, {role:?}: errno {errno}\n"),
+        if policy::is_permissive() {
+            report(true, gate, object, right, reason, error);
+            return Ok(());
+        }
+    }
+    Err(denied_anyway(gate, object, right, reason, error))
+}
+
+fn report(
+    permitted: bool,
+    gate: Gate,
+    object: fmt::Arguments<'_>,
+    right: &str,
+    reason: &str,
+    error: Error,
+) {
+    if let Some(count) = COUNTS.get(gate as usize) {
+        count.fetch_add(1, Relaxed);
+    }
+    let comm = comm();
+    with_current_blob::<Sphere, _>(|blob| {
+        let component = counts_of(blob);
+        if let Some(component) = component {
+            component.count(gate);
+        }
+        let mut denial = Denial {
+            permitted,
+            gate,
+            object,
+            right,
+            reason,
+            errno: -error.to_errno(),
+            who: blob.role(),
+            pid: kernel::current!().tgid(),
+            comm: comm.split(|&byte| byte == 0).next().unwrap_or(&[]),
+            missed: 0,
+        };
+        event::denied(&denial);
+        if let Some(missed) = component.and_then(Component::may_say) {
+            denial.missed = missed;
+            say(&denial);
+        }
+    });
+}
+
+fn counts_of(blob: &Blob) -> Option<&Component> {
+    match blob.subject.as_deref() {
+        Some(Subject::Application { claim, .. }) => Some(claim.component()),
+        _ => Component::others(),
     }
 }
 
-/// Hands on the answer of `gate`, and reports it if that was no.
-pub(crate) fn check<T>(gate: Gate, answer: Result<T>) -> Result<T> {
-    if let Err(error) = answer {
-        denied(gate, fmt!(""), error);
+/// The name of the current thread.
+fn comm() -> [u8; COMM_SIZE] {
+    // SAFETY: The current task is valid. Others can change the name, so the read is volatile; what
+    // it is in between does not matter.
+    unsafe { (&raw const (*Task::current_raw()).comm).read_volatile() }
+}
+
+fn say(denial: &Denial<'_>) {
+    #[cfg(CONFIG_AUDIT)]
+    if audit::is_enabled() {
+        if let Some(mut record) = audit::Record::start(bindings::SPHERE_AUDIT_DENIED, GFP_ATOMIC) {
+            let denial = format_args!("{denial}");
+            record.write(fmt!("{denial}"));
+        }
+        return;
     }
-    answer
+    // The model's types know core's traits alone.
+    let denial = format_args!("{denial}");
+    pr_notice!("{denial}\n");
 }
 
 /// How often `gate` has said no since the boot, modulo 2^32.
 pub(crate) fn count(gate: Gate) -> u32 {
-    COUNTS[gate as usize].load(Relaxed)
+    COUNTS
+        .get(gate as usize)
+        .map_or(0, |count| count.load(Relaxed))
 }

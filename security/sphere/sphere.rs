@@ -8,7 +8,9 @@ mod answer;
 mod attr;
 mod capability;
 mod claim;
+mod component;
 mod cred;
+mod event;
 mod exec;
 mod gpio;
 mod identity;
@@ -23,6 +25,7 @@ mod mtd;
 mod net;
 #[cfg(CONFIG_SECURITY_NETWORK)]
 mod peer;
+mod policy;
 #[cfg(CONFIG_SECURITYFS)]
 mod policy_fs;
 mod report;
@@ -64,10 +67,6 @@ use kernel::{
         Sock, //
     }, //
 };
-use report::{
-    check,
-    Gate, //
-};
 
 const __LOG_PREFIX: &[u8] = b"sphere\0";
 
@@ -85,10 +84,10 @@ impl Lsm for Sphere {
 
     fn init(init: &mut Init<Self>) -> Result {
         claim::init();
-        report::init();
+        component::init();
+        policy::init();
         #[cfg(CONFIG_SECURITY_NETWORK)]
         label::init();
-        storage::init();
         init.set_kernel_blob(cred::Blob::kernel()?);
         pr_info!("ready\n");
         Ok(())
@@ -119,50 +118,51 @@ impl Lsm for Sphere {
         is_init: bool,
         op: Operation,
     ) -> Result<Opinion> {
-        check(
-            Gate::Capability,
-            capability::operation(lsm, cred, is_init, op),
-        )
+        capability::operation(lsm, cred, is_init, op)
     }
 
     fn syslog(lsm: &Context<Self>) -> Result {
-        check(Gate::Capability, capability::kernel_log(lsm))
+        capability::kernel_log(lsm)
     }
 
     fn sb_mount(lsm: &Context<Self>, fs_type: Option<&CStr>, _flags: usize) -> Result {
-        check(Gate::Mount, capability::mount(lsm, fs_type))
+        capability::mount(lsm, fs_type)
     }
 
     fn userns_create(lsm: &Context<Self>) -> Result {
-        check(Gate::Capability, capability::user_namespace(lsm))
+        capability::user_namespace(lsm)
     }
 
     fn gpio_lines(lsm: &Context<Self>, lines: &GpioLines<'_>) -> Result {
-        check(Gate::Gpio, gpio::lines(lsm, lines))
+        gpio::lines(lsm, lines)
     }
 
-    fn gpio_file(lsm: &Context<Self>, opener: &Credential) -> Result {
-        check(Gate::Gpio, gpio::file(lsm, opener))
+    fn gpio_file(
+        lsm: &Context<Self>,
+        opener: &Credential,
+        lines: &GpioLines<'_>,
+    ) -> Result {
+        gpio::file(lsm, opener, lines)
     }
 
     fn bprm_creds_from_file(lsm: &Context<Self>, exec: &mut Exec<'_, Self>) -> Result {
-        check(Gate::Exec, exec::change_identity(lsm, exec))
+        exec::change_identity(lsm, exec)
     }
 
     fn task_fix_setuid(lsm: &Context<Self>, new: &Credential, old: &Credential) -> Result {
-        check(Gate::Exec, claim::keep_uid(lsm.cred_blob(old), &new.uids()))
+        claim::keep_uid(lsm.cred_blob(old), &new.uids())
     }
 
     fn ptrace_access_check(lsm: &Context<Self>, child: &Task, _mode: u32) -> Result {
-        check(Gate::Trace, trace::by_current(lsm, child))
+        trace::by_current(lsm, child)
     }
 
     fn ptrace_traceme(lsm: &Context<Self>, parent: &Task) -> Result {
-        check(Gate::Trace, trace::of_current(lsm, parent))
+        trace::of_current(lsm, parent)
     }
 
     fn inode_charge(lsm: &Context<Self>, charge: &InodeCharge) -> Result {
-        check(Gate::Storage, storage::charge(lsm, charge))
+        storage::charge(lsm, charge)
     }
 
     fn getselfattr<'a>(lsm: &Context<Self>, attr: Attr, out: SelfAttr<'a>) -> Result<Written<'a>> {
@@ -182,12 +182,12 @@ impl Lsm for Sphere {
     }
 
     fn mtd_access(lsm: &Context<Self>, name: &CStr, access: &MtdAccess) -> Result {
-        check(Gate::Mtd, mtd::access(lsm, name, access))
+        mtd::access(lsm, name, access)
     }
 
     #[cfg(CONFIG_SECURITY_NETWORK)]
     fn file_receive(lsm: &Context<Self>, file: &LocalFile) -> Result {
-        check(Gate::Peer, peer::receive(lsm, file))
+        peer::receive(lsm, file)
     }
 
     #[cfg(CONFIG_SECURITY_NETWORK)]
@@ -209,12 +209,12 @@ impl Lsm for Sphere {
         listener: &Sock,
         accepted: &mut NewSock<'_, Self>,
     ) -> Result {
-        check(Gate::Peer, peer::connect(lsm, client, listener, accepted))
+        peer::connect(lsm, client, listener, accepted)
     }
 
     #[cfg(CONFIG_SECURITY_NETWORK)]
     fn unix_may_send(lsm: &Context<Self>, _sender: &Sock, receiver: &Sock) -> Result {
-        check(Gate::Peer, peer::send(lsm, receiver))
+        peer::send(lsm, receiver)
     }
 
     #[cfg(CONFIG_SECURITY_NETWORK)]
@@ -240,40 +240,37 @@ impl Lsm for Sphere {
         protocol: i32,
         kern: bool,
     ) -> Result {
-        check(
-            Gate::Network,
-            net::create(lsm, family, kind, protocol, kern),
-        )
+        net::create(lsm, family, kind, protocol, kern)
     }
 
     #[cfg(CONFIG_SECURITY_NETWORK)]
     fn socket_bind(lsm: &Context<Self>, socket: &Socket, address: &[u8]) -> Result {
-        check(Gate::Network, net::bind(lsm, socket, address))
+        net::bind(lsm, socket, address)
     }
 
     #[cfg(CONFIG_SECURITY_NETWORK)]
     fn socket_connect(lsm: &Context<Self>, socket: &Socket, address: &[u8]) -> Result {
-        check(Gate::Network, net::connect(lsm, socket, address))
+        net::connect(lsm, socket, address)
     }
 
     #[cfg(CONFIG_SECURITY_NETWORK)]
     fn socket_listen(lsm: &Context<Self>, socket: &Socket) -> Result {
-        check(Gate::Network, net::listen(lsm, socket))
+        net::listen(lsm, socket)
     }
 
     #[cfg(CONFIG_SECURITY_NETWORK)]
     fn socket_accept(lsm: &Context<Self>, socket: &Socket) -> Result {
-        check(Gate::Network, net::accept(lsm, socket))
+        net::accept(lsm, socket)
     }
 
     #[cfg(CONFIG_SECURITY_NETWORK)]
     fn socket_sendmsg(lsm: &Context<Self>, socket: &Socket, message: &Message) -> Result {
-        check(Gate::Network, net::send(lsm, socket, message))
+        net::send(lsm, socket, message)
     }
 
     #[cfg(CONFIG_SECURITY_NETWORK)]
     fn socket_setsockopt(lsm: &Context<Self>, socket: &Socket, level: i32, option: i32) -> Result {
-        check(Gate::Network, net::set_option(lsm, socket, level, option))
+        net::set_option(lsm, socket, level, option)
     }
 }
 

@@ -6,10 +6,8 @@
 //! The decision for a call is in the kernel's table of them; here is what happens then.
 
 use crate::{
-    report::{
-        self,
-        Gate, //
-    },
+    model::gate::Gate,
+    report,
     Sphere, //
 };
 use kernel::{
@@ -37,16 +35,27 @@ pub(crate) fn restricted(lsm: &Context<Sphere>, nr: u32) -> Result {
     if lsm.current_blob().role().may_use_restricted_syscalls() {
         return Ok(());
     }
-    denied(nr, EPERM);
-    Err(EPERM)
+    count(nr);
+    report::denied(
+        Gate::Syscall,
+        format_args!("{nr}"),
+        "call",
+        "restricted",
+        EPERM,
+    )
 }
 
-/// Reports that the current task has been denied the system call `nr`.
+/// Reports that the current task has been denied the system call `nr`: there is nothing in the
+/// kernel's table that a policy could let pass.
 pub(crate) fn denied(nr: u32, error: Error) {
+    count(nr);
+    report::denied_anyway(Gate::Syscall, format_args!("{nr}"), "call", "denied", error);
+}
+
+fn count(nr: u32) {
     if let Some(count) = COUNTS.get(nr as usize) {
         count.fetch_add(1, Relaxed);
     }
-    report::denied(Gate::Syscall, fmt!(" {nr}"), error);
 }
 
 /// The numbers that have been denied since the boot, and how often, modulo 2^32.

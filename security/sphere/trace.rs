@@ -4,8 +4,11 @@
 //! much of `/proc` of another process.
 
 use crate::{
-    answer::allow_if,
-    model::role::Role,
+    model::{
+        gate::Gate,
+        role::Role, //
+    },
+    report::denied_anyway,
     Sphere, //
 };
 use kernel::{
@@ -20,10 +23,11 @@ use kernel::{
 ///
 /// `EPERM`.
 pub(crate) fn by_current(lsm: &Context<Sphere>, child: &Task) -> Result {
-    allow_if(
-        lsm.current_blob().role().may_trace(role_of(lsm, child)),
-        EPERM,
-    )
+    let child = role_of(lsm, child);
+    if lsm.current_blob().role().may_trace(child) {
+        return Ok(());
+    }
+    Err(refused(child, "trace"))
 }
 
 /// Decides whether the current task may make `parent` its tracer.
@@ -32,12 +36,16 @@ pub(crate) fn by_current(lsm: &Context<Sphere>, child: &Task) -> Result {
 ///
 /// `EPERM`.
 pub(crate) fn of_current(lsm: &Context<Sphere>, parent: &Task) -> Result {
-    allow_if(
-        lsm.current_blob()
-            .role()
-            .may_appoint_tracer(role_of(lsm, parent)),
-        EPERM,
-    )
+    let parent = role_of(lsm, parent);
+    if lsm.current_blob().role().may_appoint_tracer(parent) {
+        return Ok(());
+    }
+    Err(refused(parent, "be-traced"))
+}
+
+fn refused(other: Role, right: &str) -> Error {
+    let other = format_args!("{other}");
+    denied_anyway(Gate::Trace, other, right, "other-identity", EPERM)
 }
 
 fn role_of(lsm: &Context<Sphere>, task: &Task) -> Role {

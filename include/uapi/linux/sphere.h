@@ -22,6 +22,9 @@
  */
 #define SPHERE_RECORD_MAX		4064
 
+/* Type of the audit records that say what was denied. */
+#define SPHERE_AUDIT_DENIED		1490
+
 /* What a record makes of a task. */
 #define SPHERE_KIND_NONE		0	/* no identity: compute and RAM */
 #define SPHERE_KIND_APPLICATION		1	/* one component of the device */

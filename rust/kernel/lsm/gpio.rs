@@ -36,6 +36,35 @@ pub struct GpioLines<'a> {
     pub output: u64,
 }
 
+impl<'a> GpioLines<'a> {
+    /// # Safety
+    ///
+    /// The arguments must be those of a hook, and the hook run for as long as the result is used.
+    unsafe fn new(
+        label: *const c_char,
+        offsets: *const u32,
+        count: c_uint,
+        input: u64,
+        output: u64,
+    ) -> Self {
+        // SAFETY: The framework passes the label of a chip that is there while the hook runs.
+        let label = unsafe { CStr::from_char_ptr(label) };
+        let offsets = if count == 0 {
+            // It need not be a pointer then.
+            &[]
+        } else {
+            // SAFETY: The framework passes the kernel's copy of that many offsets.
+            unsafe { slice::from_raw_parts(offsets, count as usize) }
+        };
+        Self {
+            label,
+            offsets,
+            input,
+            output,
+        }
+    }
+}
+
 /// # Safety
 ///
 /// To be called by the LSM framework.
@@ -48,33 +77,29 @@ pub(super) unsafe extern "C" fn gpio_lines<T: Lsm>(
 ) -> c_int {
     // SAFETY: This is a hook of `T`.
     let lsm = unsafe { Context::<T>::new() };
-    // SAFETY: The framework passes the label of a chip that is there while the hook runs.
-    let label = unsafe { CStr::from_char_ptr(label) };
-    let offsets = if count == 0 {
-        // It need not be a pointer then.
-        &[]
-    } else {
-        // SAFETY: The framework passes the kernel's copy of that many offsets.
-        unsafe { slice::from_raw_parts(offsets, count as usize) }
-    };
-    let lines = GpioLines {
-        label,
-        offsets,
-        input,
-        output,
-    };
+    // SAFETY: These are its arguments.
+    let lines = unsafe { GpioLines::new(label, offsets, count, input, output) };
     from_result(|| T::gpio_lines(&lsm, &lines).map(|()| 0))
 }
 
 /// # Safety
 ///
 /// To be called by the LSM framework.
-pub(super) unsafe extern "C" fn gpio_file<T: Lsm>(file: *const bindings::file) -> c_int {
+pub(super) unsafe extern "C" fn gpio_file<T: Lsm>(
+    file: *const bindings::file,
+    label: *const c_char,
+    offsets: *const u32,
+    count: c_uint,
+    input: u64,
+    output: u64,
+) -> c_int {
     // SAFETY: This is a hook of `T`.
     let lsm = unsafe { Context::<T>::new() };
     // SAFETY: The framework passes an open file.
     let cred = unsafe { (*file).f_cred };
     // SAFETY: The credentials of a file's opener are valid as long as the file is.
     let opener = unsafe { Credential::from_ptr(cred) };
-    from_result(|| T::gpio_file(&lsm, opener).map(|()| 0))
+    // SAFETY: These are the hook's arguments.
+    let lines = unsafe { GpioLines::new(label, offsets, count, input, output) };
+    from_result(|| T::gpio_file(&lsm, opener, &lines).map(|()| 0))
 }

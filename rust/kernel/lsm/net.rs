@@ -4,7 +4,8 @@
 
 use super::{
     Context,
-    Lsm, //
+    Lsm,
+    Sock, //
 };
 use crate::{
     bindings,
@@ -49,6 +50,12 @@ impl Socket {
     fn sk(&self) -> *mut bindings::sock {
         // SAFETY: By the type invariant, the socket is valid and keeps this.
         unsafe { (*self.0.get()).sk }
+    }
+
+    /// The part that security modules have a blob in.
+    pub fn sock(&self) -> &Sock {
+        // SAFETY: By the type invariant, the socket is valid, and keeps its protocol's part.
+        unsafe { Sock::of_socket(self.0.get()) }
     }
 
     /// `AF_*`. Can change at any time from `AF_INET6` to `AF_INET` (`IPV6_ADDRFORM`).

@@ -6,7 +6,7 @@
 //!
 //! # Not supported (yet)
 //!
-//! - Files that can be written to, and such that are removed again.
+//! - Files that are removed again, and such that take more than one write.
 //!
 //! C header: [`include/linux/security.h`](srctree/include/linux/security.h),
 //! `securityfs_create_file()`.
@@ -22,12 +22,17 @@ use crate::{
         from_result, //
     },
     ffi::{
+        c_char,
         c_int,
         c_void, //
     },
     prelude::*,
     seq_file::SeqFile,
-    str::CStr, //
+    str::CStr,
+    uaccess::{
+        UserPtr,
+        UserSlice, //
+    }, //
 };
 use core::{
     marker::PhantomData,
@@ -46,6 +51,16 @@ pub trait File: 'static {
     /// Writes the text. May be called again for the same reader, with a larger buffer. Runs in
     /// process context with a mutex of the open file held, and may sleep.
     fn show(seq: &SeqFile) -> Result;
+}
+
+/// A [`File`] that can be written to as well: each write is a value of its own.
+pub trait WritableFile: File {
+    /// Bytes of the largest value.
+    const MAX: usize;
+
+    /// Takes a value. Runs in process context, and may sleep. Whether the current task may open the
+    /// file has been asked again: it need not be the one that did.
+    fn write(value: &[u8]) -> Result;
 }
 
 /// A directory.
@@ -70,6 +85,24 @@ impl Dir {
     ///
     /// `EEXIST`, `ENOMEM`.
     pub fn add<F: File>(&self, name: &'static CStr, mode: u16) -> Result {
+        self.create(name, mode, &Operations::<F>::READ)
+    }
+
+    /// Makes a file in it that can be read and written to as `mode` says.
+    ///
+    /// # Errors
+    ///
+    /// `EEXIST`, `ENOMEM`.
+    pub fn add_writable<F: WritableFile>(&self, name: &'static CStr, mode: u16) -> Result {
+        self.create(name, mode, &Operations::<F>::READ_WRITE)
+    }
+
+    fn create(
+        &self,
+        name: &'static CStr,
+        mode: u16,
+        operations: &'static bindings::file_operations,
+    ) -> Result {
         // SAFETY: The name is a string, the directory was made and is never removed, and the
         // operations are a static.
         let dentry = unsafe {
@@ -78,7 +111,7 @@ impl Dir {
                 mode,
                 self.0,
                 ptr::null_mut(),
-                &Operations::<F>::TABLE,
+                operations,
             )
         };
         from_err_ptr(dentry)?;
@@ -89,7 +122,7 @@ impl Dir {
 struct Operations<F>(PhantomData<F>);
 
 impl<F: File> Operations<F> {
-    const TABLE: bindings::file_operations = bindings::file_operations {
+    const READ: bindings::file_operations = bindings::file_operations {
         open: Some(Self::open),
         read: Some(bindings::seq_read),
         llseek: Some(bindings::seq_lseek),
@@ -102,7 +135,7 @@ impl<F: File> Operations<F> {
     /// To be called by the VFS, as `open` of a file of `F`.
     unsafe extern "C" fn open(_inode: *mut bindings::inode, file: *mut bindings::file) -> c_int {
         from_result(|| {
-            with_current_blob::<F::Module, _>(F::open).ok_or(ENODEV)??;
+            ask::<F>()?;
             // SAFETY: The VFS's file is being opened, and the function fits what is printed.
             Ok(unsafe { bindings::single_open(file, Some(Self::show), ptr::null_mut()) })
         })
@@ -114,6 +147,51 @@ impl<F: File> Operations<F> {
     unsafe extern "C" fn show(seq: *mut bindings::seq_file, _data: *mut c_void) -> c_int {
         // SAFETY: It is valid, and ours, while this runs.
         let seq = unsafe { SeqFile::from_raw(seq) };
-        from_result(|| F::show(seq).map(|()| 0))
+        from_result(|| {
+            // Files are passed on.
+            ask::<F>()?;
+            F::show(seq).map(|()| 0)
+        })
     }
+}
+
+impl<F: WritableFile> Operations<F> {
+    const READ_WRITE: bindings::file_operations = bindings::file_operations {
+        write: Some(Self::write),
+        ..Self::READ
+    };
+
+    /// # Safety
+    ///
+    /// To be called by the VFS, as `write` of a file of `F`.
+    unsafe extern "C" fn write(
+        _file: *mut bindings::file,
+        buffer: *const c_char,
+        count: usize,
+        position: *mut bindings::loff_t,
+    ) -> isize {
+        let written = || -> Result<isize> {
+            ask::<F>()?;
+            if count > F::MAX {
+                return Err(EFBIG);
+            }
+            // SAFETY: The VFS passes the place of the position.
+            if unsafe { *position } != 0 {
+                return Err(EINVAL);
+            }
+            let mut value = KVec::new();
+            UserSlice::new(UserPtr::from_ptr(buffer.cast_mut().cast()), count)
+                .read_all(&mut value, GFP_KERNEL)?;
+            F::write(&value)?;
+            // SAFETY: As above. What comes next would not be a value of its own.
+            unsafe { *position = count as bindings::loff_t };
+            Ok(count as isize)
+        };
+        written().unwrap_or_else(|error| error.to_errno() as isize)
+    }
+}
+
+/// Asks whether the current task may open the file.
+fn ask<F: File>() -> Result {
+    with_current_blob::<F::Module, _>(F::open).ok_or(ENODEV)?
 }

@@ -73,7 +73,7 @@ impl Sock {
     /// # Safety
     ///
     /// `socket` must be valid, and have its protocol's part, for `'a`.
-    unsafe fn of_socket<'a>(socket: *const bindings::socket) -> &'a Self {
+    pub(super) unsafe fn of_socket<'a>(socket: *const bindings::socket) -> &'a Self {
         // SAFETY: The caller promises that `socket` is valid.
         let sock = unsafe { (*socket).sk };
         // SAFETY: A socket keeps its protocol's part, of which the caller promises that it exists.

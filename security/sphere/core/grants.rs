@@ -29,14 +29,14 @@ use core::{
 pub struct Grants<'a> {
     record: Record<&'a [u8]>,
     who: Who,
-    text: &'a str,
+    text: &'a [u8],
     statements: &'a [Statement],
 }
 
 /// What a record grants, and nothing changes.
 impl<'a, B: Deref<Target = [u8]>> From<&'a Record<B>> for Grants<'a> {
     fn from(record: &'a Record<B>) -> Self {
-        Self::new(Some(record.as_slice()), "", &[])
+        Self::new(Some(record.as_slice()), &[], &[])
     }
 }
 
@@ -45,7 +45,7 @@ impl<'a> Grants<'a> {
     pub const NOTHING: Self = Self {
         record: NONE,
         who: Who::Nobody,
-        text: "",
+        text: &[],
         statements: &[],
     };
 
@@ -53,7 +53,7 @@ impl<'a> Grants<'a> {
     /// with this `text`.
     pub fn new(
         record: Option<Record<&'a [u8]>>,
-        text: &'a str,
+        text: &'a [u8],
         statements: &'a [Statement],
     ) -> Self {
         let who = record.map_or(Who::Nobody, |record| Who::Component(record.component()));

@@ -445,6 +445,15 @@ impl Network<'_> {
         allow_if(self.binds(protocol, port), Refusal::Port)
     }
 
+    /// Decides about going on with what was allowed before the policy changed: sending from `port`
+    /// to `peer`.
+    pub fn may_go_on(&self, protocol: Protocol, port: u16, peer: &[u8]) -> Decision {
+        if self.binds(protocol, port) {
+            return Ok(());
+        }
+        self.may_send_to(protocol, peer)
+    }
+
     /// Decides about sending by a socket that a manager has made. Where it leads has to be where
     /// the component could have connected to, or have been connected from.
     pub fn may_send_by_others(&self, protocol: Protocol, sending: &Sending<'_>) -> Decision {
@@ -458,10 +467,7 @@ impl Network<'_> {
                 family::UNSPEC => Err(Refusal::Endpoint),
                 _ => self.may_send_to(protocol, name),
             },
-            (_, None, Some(peer)) if !self.binds(protocol, sending.port) => {
-                self.may_send_to(protocol, peer)
-            }
-            (_, None, Some(_)) => Ok(()),
+            (_, None, Some(peer)) => self.may_go_on(protocol, sending.port, peer),
             (_, None, None) => Err(Refusal::Endpoint),
         }
     }

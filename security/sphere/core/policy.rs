@@ -63,9 +63,10 @@ impl Span {
     }
 
     /// That part of `text`.
-    pub fn of(self, text: &str) -> &str {
+    pub fn of(self, text: &[u8]) -> &[u8] {
         let start = usize::from(self.start);
-        text.get(start..start + usize::from(self.len)).unwrap_or("")
+        text.get(start..start + usize::from(self.len))
+            .unwrap_or(&[])
     }
 }
 
@@ -171,14 +172,19 @@ pub struct Settings {
     pub reports: Reports,
 }
 
+impl Reports {
+    /// That of the policy that changes nothing.
+    pub const DEFAULT: Self = Self {
+        count: 10,
+        interval: 5000,
+    };
+}
+
 impl Settings {
     /// Those of the policy that changes nothing.
     pub const DEFAULT: Self = Self {
         off: GateSet::EMPTY,
-        reports: Reports {
-            count: 10,
-            interval: 5000,
-        },
+        reports: Reports::DEFAULT,
     };
 }
 
@@ -204,6 +210,7 @@ macro_rules! reasons {
 reasons! {
     TooLarge = "the policy has more than 16384 bytes",
     TooMany = "the policy has more than 1024 statements",
+    Cut = "the last line has no end: a policy has to be written as a whole",
     NotText = "this is not UTF-8, or has a control character",
     NoVersion = "the first statement has to be 'version 1'",
     Subject = "a statement starts with version, check, reports, nobody or component",
@@ -257,7 +264,7 @@ pub type Keep<'a> = dyn FnMut(Statement) -> Result<(), Reason> + 'a;
 ///
 /// # Errors
 ///
-/// [`Reason::TooLarge`], [`Reason::NotText`].
+/// [`Reason::TooLarge`], [`Reason::NotText`], [`Reason::Cut`].
 pub fn text(bytes: &[u8]) -> Result<&str, PolicyError> {
     let error = |line, reason| Err(PolicyError { line, reason });
     if bytes.len() > POLICY_MAX {
@@ -273,6 +280,7 @@ pub fn text(bytes: &[u8]) -> Result<&str, PolicyError> {
     };
     let end = good.find(is_wrong);
     match (end, all) {
+        (None, Some(text)) if !text.ends_with('\n') => error(0, Reason::Cut),
         (None, Some(text)) => Ok(text),
         _ => {
             let before = good.get(..end.unwrap_or(good.len())).unwrap_or("");
@@ -537,14 +545,38 @@ fn bits_of(word: &str, max: u8) -> Option<u8> {
 #[derive(Clone, Copy, Debug)]
 pub struct Policy<'a> {
     /// The text.
-    pub text: &'a str,
+    pub text: &'a [u8],
     /// What it says of nobody.
     pub settings: Settings,
     /// What it says of tasks.
     pub statements: &'a [Statement],
 }
 
-impl Policy<'_> {
+impl<'a> Policy<'a> {
+    /// The words of what it says of a component, from the verb on.
+    pub fn said_of(&self, component: Uuid) -> impl Iterator<Item = &'a [u8]> {
+        let text = self.text;
+        let mut last = None;
+        self.statements.iter().filter_map(move |statement| {
+            // Lines of a GPIO chip can be several statements of one line.
+            let is_new = last.replace(statement.words) != Some(statement.words);
+            let is_about = statement.who.includes(Who::Component(component));
+            (is_new && is_about).then(|| statement.words.of(text))
+        })
+    }
+
+    /// Whether it takes `peer` away from `component`.
+    pub fn denies_peer(&self, component: Uuid, peer: Uuid) -> bool {
+        self.statements.iter().any(|statement| {
+            statement.who.includes(Who::Component(component))
+                && match statement.verb {
+                    Verb::Deny => statement.grant == Grant::Peer(peer),
+                    Verb::Quarantine => true,
+                    Verb::Allow | Verb::Limit => false,
+                }
+        })
+    }
+
     /// Whether it allows nothing that `other` does not.
     ///
     /// Statements are compared one by one: what it allows must be in one that `other` has, and what
@@ -579,7 +611,7 @@ impl Grant {
     /// Whether all of `other` is in this. The texts are those of their policies. Of two limits, the
     /// smaller one takes more away; of what is allowed, the larger gives more: storage is compared
     /// for equality.
-    fn covers(self, text: &str, other: Self, other_text: &str) -> bool {
+    fn covers(self, text: &[u8], other: Self, other_text: &[u8]) -> bool {
         let same = |a: Span, b: Span| Decoded::of(a.of(text)).eq(Decoded::of(b.of(other_text)));
         match (self, other) {
             (

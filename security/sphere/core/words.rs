@@ -6,10 +6,16 @@
 //! and two hexadecimal digits, so that nothing in a name can be taken for anything else. The kernel
 //! log has an escape of its own, the backslash; with this one it has nothing to do.
 
-use core::fmt::{self, Write};
+use core::{
+    ffi::CStr,
+    fmt::{
+        self,
+        Write, //
+    }, //
+};
 
 /// What stands for a name that is empty.
-const EMPTY: &str = "-";
+const EMPTY: &[u8] = b"-";
 
 /// A name, written as one word.
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +24,7 @@ pub struct Name<'a>(pub &'a [u8]);
 impl fmt::Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            b"" => f.write_str(EMPTY),
+            b"" => f.write_char('-'),
             b"-" => f.write_str("%2D"),
             name => name.iter().try_for_each(|&byte| write_byte(f, byte)),
         }
@@ -43,8 +49,9 @@ pub struct Decoded<'a>(&'a [u8]);
 
 impl<'a> Decoded<'a> {
     /// Reads `word`.
-    pub fn of(word: &'a str) -> Self {
-        Self(if word == EMPTY { b"" } else { word.as_bytes() })
+    pub fn of(word: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
+        let word = word.as_ref();
+        Self(if word == EMPTY { b"" } else { word })
     }
 
     /// Whether the word stands for `name`.
@@ -129,5 +136,44 @@ impl fmt::Display for Lines {
             }
         }
         Ok(())
+    }
+}
+
+/// Text of at most `N - 1` bytes, with a final zero. More is cut off.
+#[derive(Clone, Copy, Debug)]
+pub struct Buffer<const N: usize> {
+    bytes: [u8; N],
+    len: usize,
+}
+
+impl<const N: usize> Buffer<N> {
+    /// Writes `text`.
+    pub fn of(text: fmt::Arguments<'_>) -> Self {
+        let mut buffer = Self {
+            bytes: [0; N],
+            len: 0,
+        };
+        // Fails where it is cut off.
+        let _ = buffer.write_fmt(text);
+        buffer
+    }
+
+    /// The text.
+    pub fn as_c_str(&self) -> &CStr {
+        // There is a zero behind what has been written, which has none in it.
+        CStr::from_bytes_until_nul(&self.bytes).unwrap_or(c"")
+    }
+}
+
+impl<const N: usize> Write for Buffer<N> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let room = (N - 1).saturating_sub(self.len);
+        let text = text.as_bytes();
+        let (text, rest) = text.split_at_checked(room).unwrap_or((text, &[]));
+        if let Some(place) = self.bytes.get_mut(self.len..self.len + text.len()) {
+            place.copy_from_slice(text);
+            self.len += text.len();
+        }
+        rest.is_empty().then_some(()).ok_or(fmt::Error)
     }
 }
