@@ -3,6 +3,7 @@
  * Sphere - What the command line says
  */
 
+#include <linux/cache.h>
 #include <linux/init.h>
 
 #include "sphere.h"

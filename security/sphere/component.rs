@@ -164,8 +164,9 @@ impl Component {
 /// Changes the limit of what is reported of each component. Sleeps.
 pub(crate) fn limit_reports(reports: Reports) {
     let all = COMPONENTS.lock();
-    let all = all.iter().map(|component| &**component);
-    for component in all.chain(Component::others()) {
-        component.limit.set(interval_of(reports), reports.count);
+    let change = |component: &Component| component.limit.set(interval_of(reports), reports.count);
+    all.iter().for_each(|component| change(component));
+    if let Some(others) = Component::others() {
+        change(others);
     }
 }

@@ -6,9 +6,12 @@ use crate::model::{
     denial::Denial,
     words::Buffer, //
 };
-use kernel::ffi::{
-    c_char,
-    c_int, //
+use kernel::{
+    ffi::{
+        c_char,
+        c_int, //
+    },
+    prelude::*, //
 };
 
 /// Bytes of what a denial is about, with its final zero; more is cut off.
@@ -48,11 +51,11 @@ fn trace(denial: &Denial<'_>) {
     let reason = Buffer::<WORD_SIZE>::of(format_args!("{}", denial.reason));
     let component = Buffer::<WORD_SIZE>::of(format_args!("{}", denial.who));
     let raw = RawDenial {
-        gate: gate.as_c_str().as_ptr(),
-        object: object.as_c_str().as_ptr(),
-        right: right.as_c_str().as_ptr(),
-        reason: reason.as_c_str().as_ptr(),
-        component: component.as_c_str().as_ptr(),
+        gate: gate.as_c_str().as_char_ptr(),
+        object: object.as_c_str().as_char_ptr(),
+        right: right.as_c_str().as_char_ptr(),
+        reason: reason.as_c_str().as_char_ptr(),
+        component: component.as_c_str().as_char_ptr(),
         error: denial.errno,
         permitted: denial.permitted.into(),
     };
