@@ -551,22 +551,19 @@ impl Policy<'_> {
     /// `other` takes away in one of its own. So some policies that allow nothing more are not seen
     /// as such; never the other way round.
     pub fn is_within(&self, other: &Self) -> bool {
-        let covers = |one: &Self, a: &Statement, two: &Self, b: &Statement| {
-            a.who.includes(b.who) && a.verb == b.verb && a.grant.covers(one.text, b.grant, two.text)
-        };
         let allowed = |new: &Statement| {
             new.verb.narrows()
                 || other
                     .statements
                     .iter()
-                    .any(|old| covers(other, old, self, new))
+                    .any(|old| old.covers(other.text, new, self.text))
         };
         let kept = |old: &Statement| {
             !old.verb.narrows()
                 || self
                     .statements
                     .iter()
-                    .any(|new| covers(self, new, other, old))
+                    .any(|new| new.covers(self.text, old, other.text))
         };
         self.settings.off.is_within(other.settings.off)
             && self.settings.reports == other.settings.reports
@@ -575,11 +572,20 @@ impl Policy<'_> {
     }
 }
 
+impl Statement {
+    /// Whether it does all that `other` does. The texts are those of their policies.
+    fn covers(&self, text: &str, other: &Self, other_text: &str) -> bool {
+        self.who.includes(other.who)
+            && self.verb == other.verb
+            && self.grant.covers(self.verb, text, other.grant, other_text)
+    }
+}
+
 impl Grant {
-    /// Whether all of `other` is in this. The texts are those of their policies. Of two limits, the
-    /// smaller one takes more away; of what is allowed, the larger gives more: storage is compared
-    /// for equality.
-    fn covers(self, text: &str, other: Self, other_text: &str) -> bool {
+    /// Whether what `verb` does to this, it does to all of `other`. Where one grant is more than
+    /// another, who allows more does more; who denies reading denies writing, too, and of two
+    /// limits the smaller one takes more away.
+    fn covers(self, verb: Verb, text: &str, other: Self, other_text: &str) -> bool {
         let same = |a: Span, b: Span| Decoded::of(a.of(text)).eq(Decoded::of(b.of(other_text)));
         match (self, other) {
             (
@@ -605,8 +611,18 @@ impl Grant {
                     partition: b,
                     access: other,
                 },
-            ) => same(a, b) && access == other,
+            ) => {
+                same(a, b)
+                    && match verb {
+                        Verb::Deny => other.includes(access),
+                        _ => access.includes(other),
+                    }
+            }
             (Self::Net(rule), Self::Net(other)) => rule.covers(&other),
+            (Self::Storage(bytes), Self::Storage(other)) => match verb {
+                Verb::Limit => bytes <= other,
+                _ => other <= bytes,
+            },
             _ => self == other,
         }
     }
