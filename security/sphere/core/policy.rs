@@ -11,20 +11,17 @@ use super::{
         GateSet, //
     },
     record::{
-        CHIP_SIZE,
+        self,
         MtdAccess,
         NetAction,
         NetRule,
-        PARTITION_SIZE,
         Prefix,
-        Protocol,
-        WINDOW, //
+        Protocol, //
     },
     uuid::Uuid,
     words::{
+        self,
         Decoded, //
-        number,
-        range,
     }, //
 };
 use core::{
@@ -368,8 +365,8 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn reports(&mut self, words: &mut Words<'_>) -> Result<(), Reason> {
-        let count = number(next(words), 10_000);
-        let interval = number(next(words), 3_600_000).filter(|&interval| interval > 0);
+        let count = words::number(next(words), 10_000);
+        let interval = words::number(next(words), 3_600_000).filter(|&interval| interval > 0);
         let (Some(count), Some(interval)) = (count, interval) else {
             return Err(Reason::Reports);
         };
@@ -424,7 +421,7 @@ impl<'a> Reader<'a, '_> {
             "capability" => {
                 Grant::Capability(Capability::from_name(next(words)).ok_or(Reason::Capability)?)
             }
-            "storage" => Grant::Storage(number(next(words), u64::MAX).ok_or(Reason::Bytes)?),
+            "storage" => Grant::Storage(words::number(next(words), u64::MAX).ok_or(Reason::Bytes)?),
             _ => return Err(Reason::Grant),
         };
         end(words)?;
@@ -446,7 +443,7 @@ impl<'a> Reader<'a, '_> {
 
     fn mtd(&self, words: &mut Words<'a>) -> Result<Grant, Reason> {
         Ok(Grant::Mtd {
-            partition: self.name(next(words), PARTITION_SIZE)?,
+            partition: self.name(next(words), record::PARTITION_SIZE)?,
             access: match next(words) {
                 "read" => MtdAccess::Read,
                 "write" => MtdAccess::ReadWrite,
@@ -457,7 +454,7 @@ impl<'a> Reader<'a, '_> {
 
     /// Gives on a statement for each run of lines in each window.
     fn gpio(&mut self, statement: Statement, words: &mut Words<'a>) -> Result<(), Reason> {
-        let chip = self.name(next(words), CHIP_SIZE)?;
+        let chip = self.name(next(words), record::CHIP_SIZE)?;
         let runs = next(words);
         let (input, output) = match next(words) {
             "in" => (true, false),
@@ -467,13 +464,13 @@ impl<'a> Reader<'a, '_> {
         };
         end(words)?;
         for run in runs.split(',') {
-            let (first, last) = range(run, u32::MAX.into()).ok_or(Reason::Lines)?;
+            let (first, last) = words::range(run, u32::MAX.into()).ok_or(Reason::Lines)?;
             // Both fit, as they are limited.
             let (mut first, last) = (first as u32, last as u32);
             loop {
-                let base = first - first % WINDOW;
-                let end = last.min(base | (WINDOW - 1));
-                let lines = (u64::MAX >> (WINDOW - 1 - (end - first))) << (first - base);
+                let base = first - first % record::WINDOW;
+                let end = last.min(base | (record::WINDOW - 1));
+                let lines = (u64::MAX >> (record::WINDOW - 1 - (end - first))) << (first - base);
                 let grant = Grant::Gpio {
                     chip,
                     base,
@@ -503,7 +500,7 @@ fn net(protocol: Protocol, words: &mut Words<'_>) -> Result<NetRule, Reason> {
         "connect" => NetAction::Connect(prefix(next(words)).ok_or(Reason::Address)?),
         _ => return Err(Reason::Action),
     };
-    let (first, last) = range(next(words), u16::MAX.into()).ok_or(Reason::Ports)?;
+    let (first, last) = words::range(next(words), u16::MAX.into()).ok_or(Reason::Ports)?;
     if first == 0 {
         return Err(Reason::Ports);
     }
@@ -530,7 +527,7 @@ fn prefix(word: &str) -> Option<Prefix> {
 }
 
 fn bits_of(word: &str, max: u8) -> Option<u8> {
-    number(word, max.into()).map(|bits| bits as u8)
+    words::number(word, max.into()).map(|bits| bits as u8)
 }
 
 /// A policy as it is kept: its text, and the statements in it.
