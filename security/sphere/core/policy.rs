@@ -573,8 +573,13 @@ impl Statement {
     /// Whether it does all that `other` does. The texts are those of their policies.
     fn covers(&self, text: &str, other: &Self, other_text: &str) -> bool {
         self.who.includes(other.who)
-            && self.verb == other.verb
-            && self.grant.covers(self.verb, text, other.grant, other_text)
+            && match self.verb {
+                // Takes whatever can be taken.
+                Verb::Quarantine => other.verb.narrows(),
+                verb => {
+                    verb == other.verb && self.grant.covers(verb, text, other.grant, other_text)
+                }
+            }
     }
 }
 
