@@ -127,7 +127,7 @@ fn edited(old: &[Said], edits: &[Edit]) -> Vec<Said> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1024))]
+    #![proptest_config(ProptestConfig::with_cases(512))]
 
     /// The one that matters.
     #[test]
