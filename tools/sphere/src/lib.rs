@@ -11,7 +11,9 @@
 
 pub mod board;
 pub mod capabilities;
+pub mod check;
 pub mod conflict;
+pub mod device;
 pub mod grants;
 pub mod guid;
 pub mod hardware;
@@ -22,6 +24,7 @@ pub mod manifest;
 pub mod output;
 pub mod pack;
 pub mod peripheral;
+pub mod progress;
 pub mod record;
 pub mod remote;
 pub mod report;
