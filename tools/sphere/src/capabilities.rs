@@ -305,7 +305,8 @@ mod tests {
             .problems()
             .iter()
             .map(|problem| {
-                let path = problem.place.rsplit(' ').next().unwrap();
+                let place = problem.place.to_string();
+                let path = place.rsplit(' ').next().unwrap();
                 format!("{path}: {}", problem.reason)
             })
             .collect();

@@ -21,6 +21,7 @@ pub mod inspect;
 pub mod json;
 pub mod launch;
 pub mod manifest;
+pub mod map;
 pub mod output;
 pub mod pack;
 pub mod peripheral;

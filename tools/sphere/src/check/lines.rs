@@ -50,15 +50,15 @@ fn all_lines(device: &Device) -> BTreeMap<String, Vec<Run>> {
     for range in ranges {
         let runs = chips.entry(range.chip.clone()).or_default();
         let last = range.offset + (range.last - range.first);
-        match runs.last_mut() {
-            Some(run) if range.offset <= run.last.saturating_add(1) => {
-                run.last = run.last.max(last);
-            }
-            _ => runs.push(Run {
-                first: range.offset,
+        // Only what the ranges before do not have.
+        let behind = runs.last().map(|run| u64::from(run.last) + 1);
+        let first = u64::from(range.offset).max(behind.unwrap_or_default());
+        if let Some(first) = u32::try_from(first).ok().filter(|first| *first <= last) {
+            runs.push(Run {
+                first,
                 last,
                 place: range.place.clone(),
-            }),
+            });
         }
     }
     chips

@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use sphere::device::Request;
 use sphere::remote::Resolution;
 
+/// Flattened into the arguments of a command.
 #[derive(clap::Args)]
+#[group(id = "device")]
 pub struct Args {
     /// Board file: what peripherals are on the device, see BOARDS.md
     #[arg(long, value_name = "FILE")]

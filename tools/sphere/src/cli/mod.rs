@@ -5,6 +5,7 @@
 mod check;
 mod device;
 mod inspect;
+mod map;
 mod pack;
 
 use std::process::ExitCode;
@@ -25,6 +26,7 @@ enum Command {
     Pack(pack::Args),
     Inspect(inspect::Args),
     Check(check::Args),
+    Map(map::Args),
 }
 
 impl Cli {
@@ -34,6 +36,7 @@ impl Cli {
             Command::Pack(args) => args.run(),
             Command::Inspect(args) => args.run(),
             Command::Check(args) => args.run(),
+            Command::Map(args) => args.run(),
         }
     }
 }

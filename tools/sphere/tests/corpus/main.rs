@@ -64,7 +64,8 @@ const MANIFESTS: usize = 43;
 
 /// JSON path and reason: all but the place in the file.
 fn brief(problem: &Problem) -> String {
-    let path = problem.place.rsplit(": ").next().unwrap_or_default();
+    let place = problem.place.to_string();
+    let path = place.rsplit(": ").next().unwrap_or_default();
     format!("{path}: {}", problem.reason)
 }
 
