@@ -4,11 +4,11 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::ValueEnum;
 use sphere::check::{Finding, Limits, check, json, summary};
 use sphere::report::Severity;
 
 use super::device;
+use super::format::Format;
 
 /// Find conflicts, useless grants and big powers in the manifests of a device
 ///
@@ -30,14 +30,6 @@ pub struct Args {
     /// How to write the findings
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-pub enum Format {
-    /// For people
-    Text,
-    /// For programs
-    Json,
 }
 
 impl Args {

@@ -3,8 +3,12 @@
 //! The command line: what can be asked for. One file per command.
 
 mod check;
+mod completions;
 mod device;
+mod diff;
+mod format;
 mod inspect;
+mod man;
 mod map;
 mod pack;
 
@@ -27,6 +31,9 @@ enum Command {
     Inspect(inspect::Args),
     Check(check::Args),
     Map(map::Args),
+    Diff(diff::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 impl Cli {
@@ -37,6 +44,9 @@ impl Cli {
             Command::Inspect(args) => args.run(),
             Command::Check(args) => args.run(),
             Command::Map(args) => args.run(),
+            Command::Diff(args) => Ok(args.run()),
+            Command::Completions(args) => args.run(),
+            Command::Man(args) => args.run(),
         }
     }
 }

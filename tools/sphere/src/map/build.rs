@@ -138,7 +138,10 @@ fn unowned(run: &Run) -> Row {
     if run.first == run.last {
         Row::new(format!("line {}", run.first))
     } else {
-        Row::new(format!("lines {}\u{2013}{}", run.first, run.last))
+        Row {
+            further: (run.last - run.first).into(),
+            ..Row::new(format!("lines {}\u{2013}{}", run.first, run.last))
+        }
     }
 }
 
@@ -291,10 +294,10 @@ fn peers(device: &Device) -> Group {
             let row = rows
                 .entry((position, peer.value))
                 .or_insert_with(|| match other {
-                    Some(other) => Row {
-                        detail: key(other),
-                        ..Row::new(device.applications[other].manifest.name.clone())
-                    },
+                    Some(other) => {
+                        let name = &device.applications[other].manifest.name;
+                        Row::new(format!("{}: {name}", key(other)))
+                    }
                     None => Row {
                         detail: "not on this device".into(),
                         ..Row::new(peer.value.to_string())

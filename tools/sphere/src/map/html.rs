@@ -10,10 +10,11 @@ use super::xml::escape;
 const STYLE: &str = "<style>
 body { font: 15px/1.45 \"DejaVu Sans\", Verdana, sans-serif; color: #111; background: #fff; margin: 1.5em }
 .drawing svg { width: 100%; height: auto; border: 1px solid #ccc }
-table { border-collapse: collapse; margin: 0 0 1.5em; width: 100%; max-width: 75em }
+table { table-layout: fixed; border-collapse: collapse; margin: 0 0 1.5em; width: 100%; max-width: 75em }
 caption { text-align: left; font-weight: bold; font-size: 1.1em; padding: .4em 0 }
 th, td { border: 1px solid #bbb; padding: .25em .6em; text-align: left; vertical-align: top; overflow-wrap: anywhere }
 thead th { background: #eef2f5 }
+thead th:nth-child(2) { width: 50% }
 tr.nobody td, tr.nobody th { background: #e4e4e4; color: #444; font-style: italic }
 tr.conflict td, tr.conflict th { background: #fbdcd6 }
 .bad { color: #b00000; font-weight: bold }

@@ -2,24 +2,31 @@
 
 //! How wide text is, and where it can be broken.
 
-/// The width of `text` in units of its font size, for DejaVu Sans or Verdana: nearly no other
-/// font is wider, so that text has room whatever font there is.
+/// Advance widths of the characters from space to tilde in DejaVu Sans, in thousandths of the font
+/// size. Few fonts are wider, so that text has room whatever font there is.
+#[rustfmt::skip]
+const WIDTHS: [u16; 95] = [
+    317, 400, 459, 837, 636, 950, 779, 274, 390, 390, 500, 837, 317, 360, 317, 336,
+    636, 636, 636, 636, 636, 636, 636, 636, 636, 636, 336, 336, 837, 837, 837, 530,
+    1000, 684, 686, 698, 770, 631, 575, 774, 751, 294, 294, 655, 557, 862, 748, 787,
+    603, 787, 694, 634, 610, 731, 684, 988, 685, 610, 685, 390, 336, 390, 837, 500,
+    500, 612, 634, 549, 634, 615, 352, 634, 633, 277, 277, 579, 277, 974, 633, 611,
+    634, 634, 411, 520, 392, 633, 591, 817, 591, 591, 524, 636, 336, 636, 837,
+];
+
+/// The width of `text` in units of its font size.
 pub fn width(text: &str) -> f64 {
     text.chars().map(char_width).sum()
 }
 
 fn char_width(c: char) -> f64 {
-    match c {
-        'i' | 'j' | 'l' => 0.29,
-        'I' | '.' | ',' | ':' | ';' | '\'' | '|' | ' ' => 0.34,
-        'f' | 't' | 'r' | '-' | '(' | ')' | '[' | ']' | '/' => 0.42,
-        's' | 'c' | 'z' | 'k' | 'v' | 'x' | 'y' | '_' | '\u{2013}' => 0.60,
-        'm' | 'w' | 'M' | 'W' | '@' | '%' | '&' => 1.0,
-        'a'..='z' | '0'..='9' => 0.645,
-        'A'..='Z' => 0.75,
-        '!'..='~' => 0.84,
+    let index = u32::from(c).checked_sub(u32::from(' '));
+    let known = index.and_then(|index| WIDTHS.get(usize::try_from(index).ok()?));
+    match (known, c) {
+        (Some(width), _) => f64::from(*width) / 1000.0,
+        (None, '\u{2013}') => 0.5,
         // Ideographs and the like are as wide as they are high.
-        _ => 1.05,
+        (None, _) => 1.05,
     }
 }
 
@@ -27,7 +34,7 @@ fn char_width(c: char) -> f64 {
 pub fn wrap(text: &str, most: f64, measure: impl Fn(&str) -> f64) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
-    for piece in pieces(text) {
+    for piece in pieces(text, most, &measure) {
         let grown = format!("{line}{piece}");
         if measure(grown.trim_end()) <= most {
             line = grown;
@@ -56,9 +63,32 @@ pub fn wrap_columns(text: &str, width: usize) -> Vec<String> {
     wrap(text, width as f64, |line| line.chars().count() as f64)
 }
 
-/// Parts of text behind each of which a line may end.
-fn pieces(text: &str) -> impl Iterator<Item = &str> {
-    text.split_inclusive([' ', '_', '-', '/', '.', ','])
+/// Parts of text behind each of which a line may end: behind words, or, where a word is longer than
+/// a line, also inside names that are written likeThis.
+fn pieces(text: &str, most: f64, measure: impl Fn(&str) -> f64) -> Vec<&str> {
+    let words = split(text, |before, _| " _-/.,".contains(before));
+    if words.iter().all(|word| measure(word.trim_end()) <= most) {
+        return words;
+    }
+    split(text, |before, c| {
+        " _-/.,".contains(before) || (before.is_lowercase() && c.is_uppercase())
+    })
+}
+
+/// Parts of text, between two characters each that `is_end` says so of.
+fn split(text: &str, is_end: impl Fn(char, char) -> bool) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    let mut before = None;
+    for (index, c) in text.char_indices() {
+        if before.is_some_and(|before| is_end(before, c)) {
+            parts.push(&text[start..index]);
+            start = index;
+        }
+        before = Some(c);
+    }
+    parts.push(&text[start..]);
+    parts
 }
 
 fn cut(line: &str, most: f64, measure: impl Fn(&str) -> f64) -> (String, String) {
@@ -81,6 +111,7 @@ mod tests {
     fn lines_end_behind_words_and_only_long_words_are_cut() {
         assert_eq!(wrap_columns("one two three", 8), ["one two", "three"]);
         assert_eq!(wrap_columns("a_long_name", 7), ["a_long_", "name"]);
+        assert_eq!(wrap_columns("systemEvents", 8), ["system", "Events"]);
         assert_eq!(wrap_columns("abcdefgh ij", 3), ["abc", "def", "gh", "ij"]);
         assert_eq!(wrap_columns("", 3), [""]);
         // No line is too narrow for progress.

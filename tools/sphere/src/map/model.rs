@@ -46,6 +46,8 @@ pub struct Row {
     pub cells: BTreeMap<usize, Access>,
     /// Whether two applications have what only one can have.
     pub is_conflict: bool,
+    /// How many resources the row stands for, besides one.
+    pub further: u64,
 }
 
 impl Row {
@@ -89,8 +91,8 @@ impl Access {
             Self::Read => "reads".into(),
             Self::Drive => "drives".into(),
             Self::Both => "reads and changes".into(),
-            Self::Use => "may".into(),
-            Self::ByBoard => "may, by the board file".into(),
+            Self::Use => "allowed".into(),
+            Self::ByBoard => "allowed by the board file".into(),
             Self::Kib(size) => format!("{size} KiB"),
             Self::Refused => "asks, stays refused".into(),
         }
@@ -103,9 +105,10 @@ impl Map {
         self.rows().filter(|row| row.is_conflict).count()
     }
 
-    /// The rows that nobody has.
-    pub fn unowned(&self) -> usize {
-        self.rows().filter(|row| row.is_unowned()).count()
+    /// How many resources nobody has.
+    pub fn unowned(&self) -> u64 {
+        let rows = self.rows().filter(|row| row.is_unowned());
+        rows.map(|row| row.further + 1).sum()
     }
 
     /// All rows of all groups.

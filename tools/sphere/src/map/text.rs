@@ -15,9 +15,7 @@ const WHO_MIN: usize = 20;
 pub fn text(map: &Map, width: usize) -> String {
     let mut lines = vec![visible(&map.title).into_owned()];
     lines.extend(map.date.iter().map(|date| visible(date).into_owned()));
-    let count = map.applications.len();
-    let end = if count == 1 { "" } else { "s" };
-    lines.push(format!("{count} application{end}, {}", summary(map)));
+    lines.push(summary(map));
     lines.extend([String::new(), "Applications".to_owned()]);
     let key = map.applications.iter().map(|one| one.key.len()).max();
     for application in &map.applications {
@@ -44,18 +42,24 @@ pub fn text(map: &Map, width: usize) -> String {
     lines.join("\n")
 }
 
-/// What stands out, in words.
+/// What there is and what stands out, in words.
 pub fn summary(map: &Map) -> String {
+    let applications = counted(map.applications.len() as u64, "application");
     let conflicts = match map.conflicts() {
         0 => "no conflict".to_owned(),
-        1 => "1 conflict".to_owned(),
-        count => format!("{count} conflicts"),
+        count => counted(count as u64, "conflict"),
     };
-    match map.unowned() {
-        0 => conflicts,
-        1 => format!("{conflicts}, 1 row that nobody owns"),
-        count => format!("{conflicts}, {count} rows that nobody owns"),
+    let mut words = format!("{applications}, {conflicts}");
+    if map.unowned() > 0 {
+        let unowned = counted(map.unowned(), "resource");
+        words = format!("{words}, {unowned} of the board that nobody owns");
     }
+    words
+}
+
+fn counted(count: u64, what: &str) -> String {
+    let end = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{end}")
 }
 
 fn label(row: &Row) -> String {

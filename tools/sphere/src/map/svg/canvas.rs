@@ -76,6 +76,14 @@ impl Canvas {
         ));
     }
 
+    /// The title of the page, of a size of its own.
+    pub fn headline(&mut self, x: f64, y: f64, size: f64, text: &str) {
+        let (x, y, size, text) = (number(x), number(y), number(size), escape(text));
+        self.raw(&format!(
+            "<text class=\"m-h1\" x=\"{x}\" y=\"{y}\" font-size=\"{size}\">{text}</text>"
+        ));
+    }
+
     /// One line of text that is read from the bottom to the top, beginning at a point.
     pub fn upright(&mut self, class: &str, x: f64, y: f64, text: &str) {
         let (x, y, text) = (number(x), number(y), escape(text));

@@ -14,22 +14,25 @@ pub const MARGIN: f64 = 26.0;
 /// Height of the title and what stands below it.
 pub const TITLE: f64 = 66.0;
 pub const SIDEBAR: f64 = 290.0;
-/// Width of an application's column, and of the mark in it.
-pub const CELL: f64 = 26.0;
+/// Width of an application's column, and how much more it may be where there is room.
+const CELL: f64 = 28.0;
+const CELL_SPARE: f64 = 18.0;
 pub const LINE: f64 = 14.5;
 /// What a row is higher than its lines.
 const ROW_PADDING: f64 = 5.5;
 pub const TITLE_LINE: f64 = 17.0;
 /// Above and below the lines of a group's title.
-const TITLE_PADDING: f64 = 22.0;
+const TITLE_PADDING: f64 = 20.0;
 pub const NAME_SIZE: f64 = 11.5;
 pub const DETAIL_SIZE: f64 = 10.0;
 pub const TITLE_SIZE: f64 = 13.0;
 /// What bold text is wider than regular text.
-pub const BOLD: f64 = 1.14;
+pub const BOLD: f64 = 1.17;
 /// Left of a label there is room for the sign of a conflict.
 pub const LABEL_INDENT: f64 = 18.0;
 const GUTTER: f64 = 30.0;
+/// What labels may get beyond the width that they need.
+const LABEL_SPARE: f64 = 80.0;
 /// Names of applications at the heads of columns.
 pub const HEAD_SIZE: f64 = 10.5;
 const HEAD_MAX: f64 = 150.0;
@@ -45,6 +48,8 @@ pub struct RowBox<'a> {
     /// Its number among all rows of the map.
     pub number: usize,
     pub name: Vec<String>,
+    /// Width of the name in one line.
+    pub name_width: f64,
     pub detail: Vec<String>,
     /// Whether the detail stands in the same line as the name.
     pub is_inline: bool,
@@ -83,6 +88,8 @@ pub struct Layout<'a> {
     pub height: f64,
     /// Width of labels.
     pub label: f64,
+    /// Width of an application's column.
+    pub cell: f64,
     /// Distance from one panel to the next.
     pub step: f64,
     /// Height of the names at the head of every panel.
@@ -106,45 +113,93 @@ pub fn layout(map: &Map, sidebar: f64) -> Layout<'_> {
         .collect();
     let longest = names.iter().flatten().map(|line| width(line) * HEAD_SIZE);
     let head = longest.fold(0.0, f64::max) + KEY + 8.0;
-    let cells = CELL * lines(map.applications.len());
+    let frame = Frame {
+        map,
+        names,
+        head,
+        least: sidebar - head,
+    };
     let mut best: Option<(f64, Layout<'_>)> = None;
     for label in (8..=18).map(|step| f64::from(step) * 20.0) {
         for count in 1..=6_u8 {
-            let step = label + cells + GUTTER;
-            let area = area(map, label, label + cells, count, sidebar - head);
-            let panels = break_into(map, label, label + cells, area);
-            let needed = panel_area(&panels).max(sidebar - head);
-            let wide = MARGIN * 2.0 + SIDEBAR + step * lines(panels.len());
-            let high = MARGIN * 2.0 + TITLE + head + needed;
-            let page = wide.max(high * RATIO);
-            // What is left over goes to the distances between panels, up to a certain point.
-            let spare = (page - wide) / lines(panels.len().max(1));
-            let layout = Layout {
-                width: page,
-                height: page / RATIO,
-                label,
-                step: step + spare.min(GUTTER * 2.0),
-                head,
-                names: names.clone(),
-                panels,
-            };
-            if best.as_ref().is_none_or(|(least, _)| page < *least - 0.5) {
-                best = Some((page, layout));
+            for is_whole in [false, true] {
+                let (cost, layout) = frame.attempt(label, count, is_whole);
+                if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                    best = Some((cost, layout));
+                }
             }
         }
     }
-    best.map_or_else(|| empty(head), |(_, layout)| layout)
+    best.map_or_else(|| frame.attempt(160.0, 1, false).1, |(_, layout)| layout)
 }
 
-fn empty(head: f64) -> Layout<'static> {
-    Layout {
-        width: 1000.0,
-        height: 1000.0 / RATIO,
-        label: 160.0,
-        step: 200.0,
-        head,
-        names: Vec::new(),
-        panels: Vec::new(),
+/// What all attempts have in common.
+struct Frame<'a> {
+    map: &'a Map,
+    names: Vec<Vec<String>>,
+    head: f64,
+    /// The least height that rows may take: beside the sidebar it costs nothing.
+    least: f64,
+}
+
+impl<'a> Frame<'a> {
+    /// The layout with labels of some width in some number of panels, and what it costs: the size
+    /// of the page, and somewhat more for every group that is broken and for names that are cut.
+    fn attempt(&self, label: f64, count: u8, is_whole: bool) -> (f64, Layout<'a>) {
+        let columns = CELL * lines(self.map.applications.len());
+        let mut breaker = Breaker {
+            map: self.map,
+            label,
+            panel: label + columns,
+            is_whole,
+        };
+        let area = self.area(&breaker, count);
+        let mut panels = breaker.panels(area);
+        let number = lines(panels.len().max(1));
+        let step = label + columns + GUTTER;
+        let wide = MARGIN * 2.0 + SIDEBAR + step * number - GUTTER;
+        let high = MARGIN * 2.0 + TITLE + self.head + panel_area(&panels).max(self.least);
+        let page = wide.max(high * RATIO);
+        let broken = panels.iter().flatten().count() - self.map.groups.len();
+        let cut = panels.iter().flatten().flat_map(|part| &part.rows);
+        let cut = cut.filter(|one| one.name.len() > 1).count();
+        let cost = page * (1.0 + 0.03 * lines(broken) + 0.004 * lines(cut));
+        // What is left over makes labels and columns wider, up to a certain point, then distances.
+        let spare = (page - wide) / number;
+        let wider = spare.clamp(0.0, LABEL_SPARE);
+        let applications = lines(self.map.applications.len().max(1));
+        let cell = ((spare - wider) / applications).clamp(0.0, CELL_SPARE);
+        let rest = spare - wider - cell * applications;
+        breaker.label += wider;
+        breaker.panel += wider;
+        panels = breaker.panels(area);
+        let layout = Layout {
+            width: page,
+            height: page / RATIO,
+            label: breaker.label,
+            cell: CELL + cell,
+            step: step + spare - rest + rest.clamp(0.0, GUTTER * 2.0),
+            head: self.head,
+            names: self.names.clone(),
+            panels,
+        };
+        (cost, layout)
+    }
+
+    /// The least height of panels with which there are not more than `count` of them.
+    fn area(&self, breaker: &Breaker<'_>, count: u8) -> f64 {
+        let whole = panel_area(&breaker.panels(f64::INFINITY));
+        let mut low = self.least.max(100.0);
+        let mut high = whole.max(low);
+        while high - low > 2.0 {
+            let middle = f64::midpoint(low, high);
+            if breaker.panels(middle).len() <= usize::from(count) {
+                high = middle;
+            } else {
+                low = middle;
+            }
+        }
+        high
     }
 }
 
@@ -173,21 +228,6 @@ fn upright(name: &str) -> Vec<String> {
     lines
 }
 
-/// The least height of panels with which there are not more than `count` of them.
-fn area(map: &Map, label: f64, panel: f64, count: u8, least: f64) -> f64 {
-    let whole = panel_area(&break_into(map, label, panel, f64::INFINITY));
-    let (mut low, mut high) = (least.max(100.0), whole.max(least).max(100.0));
-    while high - low > 2.0 {
-        let middle = f64::midpoint(low, high);
-        if break_into(map, label, panel, middle).len() <= usize::from(count) {
-            high = middle;
-        } else {
-            low = middle;
-        }
-    }
-    high
-}
-
 fn panel_area(panels: &[Vec<Part<'_>>]) -> f64 {
     panels
         .iter()
@@ -195,39 +235,73 @@ fn panel_area(panels: &[Vec<Part<'_>>]) -> f64 {
         .fold(0.0, f64::max)
 }
 
-/// Breaks the rows into panels of height `area`. A title never stands without a row.
-fn break_into(map: &Map, label: f64, panel: f64, area: f64) -> Vec<Vec<Part<'_>>> {
-    let mut panels: Vec<Vec<Part<'_>>> = vec![Vec::new()];
-    let mut used = 0.0;
-    let mut number = 0;
-    for (index, group) in map.groups.iter().enumerate() {
-        let mut is_begun = false;
-        for row in &group.rows {
-            let row = row_box(row, number, label);
-            number += 1;
-            let is_full = used > 0.0 && used + row.height() > area;
-            let part = part(&group.title, index, is_begun, panel);
-            let starts = !is_begun || is_full;
-            let needed = row.height() + if starts { part.title_height() } else { 0.0 };
-            if is_full || (starts && used > 0.0 && used + needed > area) {
+/// How rows are broken into panels.
+struct Breaker<'a> {
+    map: &'a Map,
+    /// Width of labels, and of the whole panel.
+    label: f64,
+    panel: f64,
+    /// Whether a group that fits a panel is never broken.
+    is_whole: bool,
+}
+
+impl<'a> Breaker<'a> {
+    /// Panels of height `area`. A title never stands without a row.
+    fn panels(&self, area: f64) -> Vec<Vec<Part<'a>>> {
+        let mut panels: Vec<Vec<Part<'a>>> = vec![Vec::new()];
+        let mut used = 0.0;
+        let mut number = 0;
+        for (index, group) in self.map.groups.iter().enumerate() {
+            let mut part = part(&group.title, index, false, self.panel);
+            for row in &group.rows {
+                part.rows.push(row_box(row, number, self.label));
+                number += 1;
+            }
+            let height = part.height();
+            if self.is_whole && used > 0.0 && used + height > area && height <= area {
                 panels.push(Vec::new());
                 used = 0.0;
             }
-            used += needed;
-            let Some(parts) = panels.last_mut() else {
-                continue;
-            };
-            match parts.last_mut() {
-                Some(last) if last.group == index => last.rows.push(row),
-                _ => parts.push(Part {
-                    rows: vec![row],
-                    ..part
-                }),
+            for part in self.broken(part, used, area) {
+                let height = part.height();
+                if used > 0.0 && used + height > area {
+                    panels.push(Vec::new());
+                    used = 0.0;
+                }
+                used += height;
+                if let Some(panel) = panels.last_mut() {
+                    panel.push(part);
+                }
             }
-            is_begun = true;
         }
+        panels
     }
-    panels
+
+    /// A group in parts: the first fits behind what is `used` of a panel, if any row of it does,
+    /// and the others fit panels of their own.
+    fn broken(&self, whole: Part<'a>, used: f64, area: f64) -> Vec<Part<'a>> {
+        let title = &self.map.groups[whole.group].title;
+        let mut parts = Vec::new();
+        let mut room = area - used;
+        let mut current = Part {
+            rows: Vec::new(),
+            title: whole.title.clone(),
+            group: whole.group,
+        };
+        for row in whole.rows {
+            let is_full = current.height() + row.height() > room;
+            if is_full && !current.rows.is_empty() {
+                let next = part(title, whole.group, true, self.panel);
+                parts.push(std::mem::replace(&mut current, next));
+                room = area;
+            } else if is_full {
+                room = area;
+            }
+            current.rows.push(row);
+        }
+        parts.push(current);
+        parts
+    }
 }
 
 fn part(title: &str, group: usize, is_continued: bool, panel: f64) -> Part<'static> {
@@ -246,7 +320,8 @@ fn part(title: &str, group: usize, is_continued: bool, panel: f64) -> Part<'stat
 fn row_box(row: &Row, number: usize, label: f64) -> RowBox<'_> {
     let room = label - LABEL_INDENT - 8.0;
     let detail = detail(row);
-    let name_width = width(&row.name) * NAME_SIZE * BOLD;
+    let bold = if row.is_conflict { BOLD } else { 1.02 };
+    let name_width = width(&row.name) * NAME_SIZE * bold;
     let detail_width = width(&detail) * DETAIL_SIZE;
     let is_inline = name_width + 8.0 + detail_width <= room;
     let detail = if detail.is_empty() {
@@ -257,7 +332,8 @@ fn row_box(row: &Row, number: usize, label: f64) -> RowBox<'_> {
     RowBox {
         row,
         number,
-        name: wrap(&row.name, room, |line| width(line) * NAME_SIZE * BOLD),
+        name: wrap(&row.name, room, |line| width(line) * NAME_SIZE * bold),
+        name_width,
         detail,
         is_inline,
     }

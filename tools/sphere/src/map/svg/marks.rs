@@ -9,7 +9,7 @@ use crate::map::model::Access;
 pub const STYLE: &str = r#"<style>
 .m-page { fill: #fff }
 .m-map text { font-family: "DejaVu Sans", Verdana, sans-serif; fill: #111 }
-.m-map .m-h1 { font-size: 25px; font-weight: bold }
+.m-map .m-h1 { font-weight: bold }
 .m-map .m-sub { font-size: 12.5px; fill: #444 }
 .m-map .m-bad { fill: #b00000; font-weight: bold }
 .m-map .m-h2 { font-size: 13px; font-weight: bold }

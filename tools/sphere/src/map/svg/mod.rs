@@ -9,12 +9,17 @@ mod panel;
 mod sidebar;
 
 use canvas::{Canvas, number};
-use layout::{Layout, MARGIN, SIDEBAR, TITLE};
+use layout::{BOLD, Layout, MARGIN, SIDEBAR, TITLE};
 use panel::Painter;
 
+use super::metrics::{width, wrap};
 use super::model::Map;
 use super::text::summary;
 use super::xml::escape;
+
+/// Font sizes of the title, which is made to fit the page.
+const TITLE_SIZE_MAX: f64 = 25.0;
+const TITLE_SIZE_MIN: f64 = 13.0;
 
 /// The drawing as a document of its own.
 pub fn svg(map: &Map) -> String {
@@ -28,7 +33,7 @@ pub(super) fn drawing(map: &Map, has_links: bool) -> String {
     let layout = layout::layout(map, sidebar::height(map));
     let mut canvas = Canvas::default();
     open(&mut canvas, map, &layout);
-    draw_title(&mut canvas, map);
+    draw_title(&mut canvas, map, layout.width);
     let top = MARGIN + TITLE;
     sidebar::draw(&mut canvas, map, MARGIN, top, has_links);
     let painter = Painter {
@@ -79,15 +84,21 @@ fn description(map: &Map) -> String {
     )
 }
 
-fn draw_title(canvas: &mut Canvas, map: &Map) {
-    canvas.text("m-h1", MARGIN, MARGIN + 22.0, &map.title);
-    let date = map.date.iter().map(String::as_str);
-    let words: Vec<_> = [map.board.as_str()].into_iter().chain(date).collect();
-    let words = format!("{}: {}", words.join(", "), summary(map));
-    let class = if map.conflicts() > 0 {
-        "m-sub m-bad"
+fn draw_title(canvas: &mut Canvas, map: &Map, page: f64) {
+    let room = page - MARGIN * 2.0;
+    let natural = width(&map.title) * TITLE_SIZE_MAX * BOLD;
+    let size = TITLE_SIZE_MAX * (room / natural.max(room));
+    if size >= TITLE_SIZE_MIN {
+        canvas.headline(MARGIN, MARGIN + 22.0, size, &map.title);
     } else {
-        "m-sub"
-    };
-    canvas.text(class, MARGIN, MARGIN + 43.0, &words);
+        // The title of the document has all of it.
+        let most = room / TITLE_SIZE_MIN / BOLD - 1.0;
+        let lines = wrap(&map.title, most, width);
+        let words = format!("{}\u{2026}", lines.first().map_or("", String::as_str));
+        canvas.headline(MARGIN, MARGIN + 22.0, TITLE_SIZE_MIN, &words);
+    }
+    let bad = if map.conflicts() > 0 { " m-bad" } else { "" };
+    let date = map.date.iter().map(|date| format!("{date}: "));
+    let words = format!("{}{}", date.collect::<String>(), summary(map));
+    canvas.text(&format!("m-sub{bad}"), MARGIN, MARGIN + 43.0, &words);
 }

@@ -3,11 +3,8 @@
 //! One panel: the names of the applications, and below them rows of marks.
 
 use super::canvas::Canvas;
-use super::layout::{
-    BOLD, CELL, KEY, LABEL_INDENT, LINE, Layout, NAME_SIZE, Part, RowBox, TITLE_LINE,
-};
+use super::layout::{KEY, LABEL_INDENT, LINE, Layout, Part, RowBox, TITLE_LINE};
 use super::marks::{CONFLICT, mark};
-use crate::map::metrics::width;
 use crate::map::model::{Access, Map};
 
 /// Draws panels of one map.
@@ -30,12 +27,12 @@ impl Painter<'_> {
 
     fn cells(&self) -> f64 {
         // Every application has a column, and nobody has so many.
-        CELL * self.map.applications.len() as f64
+        self.layout.cell * self.map.applications.len() as f64
     }
 
     /// The middle of an application's column.
     fn centre(&self, x: f64, index: usize) -> f64 {
-        x + self.layout.label + CELL * (index as f64 + 0.5)
+        x + self.layout.label + self.layout.cell * (index as f64 + 0.5)
     }
 
     fn draw_head(&self, canvas: &mut Canvas, x: f64, top: f64) {
@@ -48,17 +45,17 @@ impl Painter<'_> {
             canvas.tooltip(&name);
             let names = &self.layout.names[index];
             // One line stands in the middle, two stand left and right of it.
-            let left = if names.len() > 1 { -1.8 } else { 3.8 };
+            let left = if names.len() > 1 { -2.0 } else { 3.8 };
             for (line, name) in names.iter().enumerate() {
-                let offset = left + 11.5 * line as f64;
+                let offset = left + 11.4 * line as f64;
                 canvas.upright("m-head", centre + offset, bottom - KEY - 5.0, name);
             }
             canvas.rect(
                 "m-badge",
                 [
-                    centre - CELL / 2.0 + 2.0,
+                    centre - self.layout.cell / 2.0 + 2.0,
                     bottom - KEY + 1.0,
-                    CELL - 4.0,
+                    self.layout.cell - 4.0,
                     16.0,
                 ],
             );
@@ -87,7 +84,7 @@ impl Painter<'_> {
         }
         let mut grid = Vec::new();
         for column in 0..=self.map.applications.len() {
-            let x = x + self.layout.label + CELL * column as f64;
+            let x = x + self.layout.label + self.layout.cell * column as f64;
             grid.push([x, first, x, y]);
         }
         grid.push([x, y, right, y]);
@@ -110,7 +107,7 @@ impl Painter<'_> {
         let width = self.layout.label + self.cells();
         canvas.rect(background, [x, top, width, height]);
         if row.is_conflict {
-            canvas.mark(CONFLICT, x + 9.0, top + 10.0);
+            canvas.mark(CONFLICT, x + 8.5, top + 10.0);
         }
         self.open_link(canvas, &format!("r{}", one.number));
         draw_label(canvas, one, x + LABEL_INDENT, top);
@@ -176,7 +173,7 @@ fn draw_label(canvas: &mut Canvas, one: &RowBox<'_>, x: f64, top: f64) {
     }
     let mut x = x;
     if one.is_inline {
-        x += width(&one.row.name) * NAME_SIZE * BOLD + 8.0;
+        x += one.name_width + 8.0;
         y -= LINE;
     }
     for line in &one.detail {

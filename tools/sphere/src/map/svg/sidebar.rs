@@ -3,7 +3,7 @@
 //! Left of the panels: who the applications are, and what the marks mean.
 
 use super::canvas::Canvas;
-use super::layout::{BOLD, SIDEBAR, TITLE_SIZE};
+use super::layout::{SIDEBAR, TITLE_SIZE};
 use super::marks::{CONFLICT, LEGEND, mark};
 use crate::map::metrics::{width, wrap};
 use crate::map::model::{Application, Map};
@@ -54,9 +54,7 @@ fn draw_application(canvas: &mut Canvas, application: &Application, x: f64, top:
     canvas.rect("m-badge", [x, top + 3.0, 26.0, 17.0]);
     canvas.text("m-key", x + 13.0, top + 15.3, &application.key);
     let mut y = top + 1.5;
-    for line in wrap(&application.name, room, |line| {
-        width(line) * NAME_SIZE * BOLD
-    }) {
+    for line in wrap(&application.name, room, |line| width(line) * NAME_SIZE) {
         y += LINE;
         canvas.text("m-name", x + INDENT, y, &line);
     }
