@@ -97,8 +97,7 @@ impl Finding {
             At::Place(place) => (place.file.to_string(), place.line, place.column),
             At::Name(name) => (name.clone(), 0, 0),
         };
-        let reason = self.problem.reason.clone();
-        (self.problem.severity, file, line, column, self.code, reason)
+        (self.problem.severity, file, line, column, self.code)
     }
 
     /// Whether it is one of severity `severity`.

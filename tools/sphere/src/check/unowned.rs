@@ -2,6 +2,8 @@
 
 //! What the board has and nobody asks for.
 
+use std::collections::BTreeSet;
+
 use super::finding::{Code, Finding};
 use super::lines::{Run, unowned_lines};
 use crate::device::Device;
@@ -20,8 +22,10 @@ pub fn findings(device: &Device) -> Vec<Finding> {
             findings.push(unowned(&place, what));
         }
     }
+    // A node may have several names, and is one device.
+    let mut known = BTreeSet::new();
     for (kind, name, node) in device.board.devices() {
-        if !is_owned(device, &node.value) {
+        if known.insert(&node.value) && !is_owned(device, &node.value) {
             let what = format!("{} ({} {name}) belongs to nobody", node.value, kind.key());
             findings.push(unowned(&node.place, what));
         }

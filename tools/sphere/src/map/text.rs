@@ -13,9 +13,10 @@ const WHO_MIN: usize = 20;
 
 /// The map, no line longer than `width` columns as far as words allow.
 pub fn text(map: &Map, width: usize) -> String {
-    let mut lines = vec![visible(&map.title).into_owned()];
-    lines.extend(map.date.iter().map(|date| visible(date).into_owned()));
-    lines.push(summary(map));
+    let mut lines = wrap_columns(&visible(&map.title), width);
+    let dates = map.date.iter();
+    lines.extend(dates.flat_map(|date| wrap_columns(&visible(date), width)));
+    lines.extend(wrap_columns(&summary(map), width));
     lines.extend([String::new(), "Applications".to_owned()]);
     let key = map.applications.iter().map(|one| one.key.len()).max();
     for application in &map.applications {
@@ -29,7 +30,7 @@ pub fn text(map: &Map, width: usize) -> String {
     }
     for group in &map.groups {
         lines.push(String::new());
-        lines.push(visible(&group.title).into_owned());
+        lines.extend(wrap_columns(&visible(&group.title), width));
         let labels: Vec<String> = group.rows.iter().map(label).collect();
         let longest = labels.iter().map(|label| label.chars().count()).max();
         let indent = longest.unwrap_or(0) + GAP;
