@@ -11,7 +11,11 @@
 
 pub mod board;
 pub mod capabilities;
+pub mod check;
 pub mod conflict;
+pub mod cramfs;
+pub mod device;
+pub mod diff;
 pub mod grants;
 pub mod guid;
 pub mod hardware;
@@ -19,9 +23,11 @@ pub mod inspect;
 pub mod json;
 pub mod launch;
 pub mod manifest;
+pub mod map;
 pub mod output;
 pub mod pack;
 pub mod peripheral;
+pub mod progress;
 pub mod record;
 pub mod remote;
 pub mod report;

@@ -3,7 +3,12 @@
 //! Integration tests of the host tool, one file per concern.
 
 mod board;
+mod check;
+mod diff;
+mod documents;
 mod hardware;
+mod map;
 mod pack;
 mod samples;
+mod shell;
 mod support;

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Left of the panels: who the applications are, and what the marks mean.
+
+use super::canvas::Canvas;
+use super::layout::{SIDEBAR, TITLE_SIZE};
+use super::marks::{CONFLICT, LEGEND, mark};
+use crate::map::metrics::{width, wrap};
+use crate::map::model::{Application, Map};
+
+const NAME_SIZE: f64 = 11.5;
+const SMALL_SIZE: f64 = 11.0;
+/// A character of the font that ids are in.
+const MONO: f64 = 9.5 * 0.61;
+const INDENT: f64 = 34.0;
+const LINE: f64 = 14.0;
+const LEGEND_LINE: f64 = 19.0;
+/// From one heading or list to the next.
+const SPACE: f64 = 24.0;
+
+/// Draws the sidebar, with its upper left corner at a point, and returns its height.
+pub fn draw(canvas: &mut Canvas, map: &Map, x: f64, top: f64, has_links: bool) -> f64 {
+    let mut y = heading(canvas, "Applications", x, top);
+    canvas.open("m-applications", "Applications");
+    for (index, application) in map.applications.iter().enumerate() {
+        if has_links {
+            canvas.open_link(&format!("a{index}"));
+        }
+        y = draw_application(canvas, application, x, y);
+        if has_links {
+            canvas.close_link();
+        }
+    }
+    canvas.close();
+    y = heading(canvas, "Legend", x, y + SPACE);
+    y = draw_legend(canvas, x, y);
+    y + LINE - top
+}
+
+/// The height that it needs.
+pub fn height(map: &Map) -> f64 {
+    draw(&mut Canvas::default(), map, 0.0, 0.0, false)
+}
+
+fn heading(canvas: &mut Canvas, text: &str, x: f64, top: f64) -> f64 {
+    let y = top + TITLE_SIZE;
+    canvas.text("m-h2", x, y, text);
+    canvas.lines("m-rule", &[[x, y + 6.0, x + SIDEBAR - 30.0, y + 6.0]]);
+    y + 12.0
+}
+
+fn draw_application(canvas: &mut Canvas, application: &Application, x: f64, top: f64) -> f64 {
+    let room = SIDEBAR - INDENT - 30.0;
+    canvas.rect("m-badge", [x, top + 3.0, 26.0, 17.0]);
+    canvas.text("m-key", x + 13.0, top + 15.3, &application.key);
+    let mut y = top + 1.5;
+    for line in wrap(&application.name, room, |line| width(line) * NAME_SIZE) {
+        y += LINE;
+        canvas.text("m-name", x + INDENT, y, &line);
+    }
+    let tenant = Some(&application.tenant).filter(|tenant| !tenant.is_empty());
+    let tenant = tenant.map(|tenant| format!("tenant {tenant}"));
+    for text in [Some(application.component.clone()), tenant]
+        .into_iter()
+        .flatten()
+    {
+        // Every character that is not of the font is assumed to be twice as wide.
+        let measure = |line: &str| {
+            line.chars()
+                .map(|c| if c.is_ascii() { MONO } else { MONO * 2.0 })
+                .sum()
+        };
+        for line in wrap(&text, room, measure) {
+            y += LINE - 1.5;
+            canvas.text("m-id", x + INDENT, y, &line);
+        }
+    }
+    y + 5.0
+}
+
+fn draw_legend(canvas: &mut Canvas, x: f64, top: f64) -> f64 {
+    let mut y = top;
+    canvas.open("m-legend", "Legend");
+    for (access, words) in LEGEND {
+        y += LEGEND_LINE;
+        if let Some(mark) = mark(access) {
+            canvas.mark(mark, x + 13.0, y - 4.0);
+        }
+        y = draw_words(canvas, x, y, words);
+    }
+    y += LEGEND_LINE;
+    canvas.text("m-kib", x + 13.0, y, "8");
+    y = draw_words(canvas, x, y, "keeps so many KiB of files of its own");
+    y += LEGEND_LINE + 2.0;
+    canvas.rect("m-clash", [x, y - 13.5, 26.0, 18.0]);
+    canvas.mark(CONFLICT, x + 13.0, y - 4.5);
+    y = draw_words(
+        canvas,
+        x,
+        y,
+        "conflict: only one application can have it, or there is not enough",
+    );
+    y += LEGEND_LINE + 4.0;
+    canvas.rect("m-none", [x, y - 13.5, 26.0, 18.0]);
+    y = draw_words(canvas, x, y, "nobody has it");
+    canvas.close();
+    y
+}
+
+fn draw_words(canvas: &mut Canvas, x: f64, mut y: f64, words: &str) -> f64 {
+    let lines = wrap(words, SIDEBAR - INDENT - 30.0, |line| {
+        width(line) * SMALL_SIZE
+    });
+    for (index, line) in lines.iter().enumerate() {
+        if index > 0 {
+            y += LINE;
+        }
+        canvas.text("m-small", x + INDENT, y, line);
+    }
+    y
+}
