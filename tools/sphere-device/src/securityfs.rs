@@ -165,46 +165,56 @@ impl Directory {
             })
     }
 
-    /// Makes `policy` the policy in force.
+    /// Makes `policy` the policy in force. If it is refused, the reason is put into `buffer`.
     ///
     /// # Errors
     ///
     /// What is wrong with it, as far as the kernel says.
-    pub fn load_policy(&self, policy: &[u8]) -> Result<(), PolicyError> {
-        self.write(POLICY, policy).map_err(|error| {
-            let mut buffer = [0; 256];
-            let asked = matches!(error.failure.error, Errno::INVAL | Errno::PERM);
-            let reason = self
-                .read(POLICY_ERROR, &mut buffer)
-                .ok()
-                .filter(|_| asked)
+    pub fn load_policy<'b>(
+        &self,
+        policy: &[u8],
+        buffer: &'b mut [u8; REASON_MAX],
+    ) -> Result<(), PolicyError<'b>> {
+        let Err(error) = self.write(POLICY, policy) else {
+            return Ok(());
+        };
+        // After other errors, the file speaks of an earlier policy.
+        let is_told = matches!(error.failure.error, Errno::INVAL | Errno::PERM);
+        let reason = if is_told {
+            self.read(POLICY_ERROR, buffer).ok()
+        } else {
+            None
+        };
+        Err(PolicyError {
+            error,
+            reason: reason
                 .and_then(|bytes| core::str::from_utf8(bytes.trim_ascii()).ok())
-                .filter(|text| !text.is_empty())
-                .and_then(|text| Text::format(format_args!("{text}")));
-            PolicyError { error, reason }
+                .filter(|text| !text.is_empty()),
         })
     }
 }
 
+/// Bytes of the longest reason that the kernel gives.
+pub const REASON_MAX: usize = 256;
+
 /// Why a policy was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PolicyError {
+pub struct PolicyError<'a> {
     /// What write(2) said.
     pub error: FileError,
     /// What the kernel had to say.
-    pub reason: Option<Text<256>>,
+    pub reason: Option<&'a str>,
 }
 
 /// Completes "FILE".
-impl fmt::Display for PolicyError {
+impl fmt::Display for PolicyError<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(reason) = &self.reason else {
+        let Some(reason) = self.reason else {
             return match self.error.failure.error {
                 Errno::FBIG => write!(f, ": a policy has at most {POLICY_MAX} bytes"),
                 _ => write!(f, ": {}", self.error),
             };
         };
-        let reason = reason.as_str();
         let (line, reason) = match reason
             .strip_prefix("line ")
             .and_then(|r| r.split_once(": "))
@@ -301,9 +311,7 @@ mod tests {
     #[test]
     fn a_refused_policy_is_explained_with_its_line() {
         let words = |error, reason: &str| {
-            let reason = (!reason.is_empty())
-                .then(|| Text::format(format_args!("{reason}")))
-                .flatten();
+            let reason = Some(reason).filter(|text| !text.is_empty());
             let error = FileError {
                 file: POLICY,
                 failure: Failure {
