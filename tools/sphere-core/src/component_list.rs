@@ -5,7 +5,10 @@
 //! One block for each component: a line `component UUID`, then lines that start with a space. A
 //! blank line is between two blocks.
 
-use crate::{token::Token, uuid::Uuid};
+use crate::{
+    token::{Token, decimal},
+    uuid::Uuid,
+};
 
 /// Bytes of the longest line that has a meaning.
 pub const LINE_MAX: usize = 1024;
@@ -68,25 +71,25 @@ impl<'a> Line<'a> {
         match key {
             "name" => Token::new(value).map(Self::Name),
             "tenant" => Token::new(value).map(Self::Tenant),
-            "uid" => value.parse().ok().map(Self::Uid),
+            "uid" => decimal(value).map(Self::Uid),
             "grant" => words(value).map(Self::Grant),
             "policy" => words(value).map(Self::Policy),
-            "used" => value.parse().ok().map(Self::Used),
+            "used" => decimal(value).map(Self::Used),
             "written" => {
                 let (bytes, budget) = value.split_once(" of ")?;
                 Some(Self::Written {
-                    bytes: bytes.parse().ok()?,
-                    budget: budget.parse().ok()?,
+                    bytes: decimal(bytes)?,
+                    budget: decimal(budget)?,
                 })
             }
             "denied" => {
                 let (gate, count) = value.split_once(' ')?;
                 Some(Self::Denied {
                     gate: words(gate)?,
-                    count: count.parse().ok()?,
+                    count: decimal(count)?,
                 })
             }
-            "missed" => value.parse().ok().map(Self::Missed),
+            "missed" => decimal(value).map(Self::Missed),
             _ => None,
         }
     }

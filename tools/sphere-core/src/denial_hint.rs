@@ -5,6 +5,7 @@
 use crate::{
     denial_line::{Denial, Gate, Party},
     denial_object::{Lines, Target, protocol_word},
+    word_list::words_for,
 };
 use core::fmt;
 
@@ -98,19 +99,35 @@ pub fn grant<'a>(denial: &Denial<'a>) -> Option<Grant<'a>> {
 }
 
 fn advice(denial: &Denial<'_>) -> Option<&'static str> {
-    Some(match (denial.gate, denial.reason) {
-        (Gate::Exec, "gain") => "take set-id bits and capabilities from the file",
-        (Gate::Exec, "held") => "start it from a process that shares nothing and is not traced",
-        (Gate::Exec, "uid-in-use") => "give each component a uid of its own",
-        (Gate::Exec, "no-single-uid") => "set real, effective and saved uid together",
-        (Gate::Gpio, "chip") => "grant a line of the chip",
-        (Gate::Gpio, "owner") => "let each component request its lines itself",
-        (Gate::Network, "class") => "grant what it is to connect to or to listen on",
-        (Gate::Network, "owner") => "let each component make its sockets itself",
-        (Gate::Storage, "wear") => "grant more storage, which has a larger budget",
-        (Gate::Syscall, "denied") => "CONFIG_SYSCALL_POLICY_KEPT gives calls back",
+    let list = match denial.gate {
+        Gate::Exec => {
+            "\
+gain take set-id bits and capabilities from the file
+held start it from a process that shares nothing and is not traced
+uid-in-use give each component a uid of its own
+no-single-uid set real, effective and saved uid together"
+        }
+        Gate::Gpio => {
+            "\
+chip grant a line of the chip
+owner let each component request its lines itself"
+        }
+        Gate::Network => {
+            "\
+class grant what it is to connect to or to listen on
+owner let each component make its sockets itself"
+        }
+        Gate::Storage => {
+            "\
+wear grant more storage, which has a larger budget"
+        }
+        Gate::Syscall => {
+            "\
+denied CONFIG_SYSCALL_POLICY_KEPT gives calls back"
+        }
         _ => return None,
-    })
+    };
+    words_for(denial.reason, list)
 }
 
 impl<'a> Hint<'a> {

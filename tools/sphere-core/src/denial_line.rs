@@ -9,7 +9,10 @@
 //! `permitted` in place of `denied`: it would have been, but the mode is permissive. `missed=N` at
 //! the end: so many denials of the same component were not said before this one.
 
-use crate::{token::Token, uuid::Uuid};
+use crate::{
+    token::{Token, decimal},
+    uuid::Uuid,
+};
 use core::fmt;
 
 /// What precedes a denial in the kernel's log.
@@ -154,23 +157,23 @@ impl<'a> Denial<'a> {
         // Always in this order.
         let mut value = |key: &str| {
             let value = tokens.next()?.strip_prefix(key)?.strip_prefix('=')?;
-            Token::new(value)
+            Token::new(value).map(Token::as_written)
         };
         let denial = Self {
             permitted,
-            gate: Gate::from_name(value("gate")?.as_written())?,
-            object: value("object")?.as_written(),
-            right: value("right")?.as_written(),
-            reason: value("reason")?.as_written(),
-            errno: number(value("errno")?)?,
-            component: Party::parse(value("component")?.as_written())?,
-            pid: number(value("pid")?)?,
-            comm: value("comm")?,
+            gate: Gate::from_name(value("gate")?)?,
+            object: value("object")?,
+            right: value("right")?,
+            reason: value("reason")?,
+            errno: decimal(value("errno")?)?,
+            component: Party::parse(value("component")?)?,
+            pid: decimal(value("pid")?)?,
+            comm: Token::new(value("comm")?)?,
             missed: 0,
         };
         let missed = match tokens.next() {
             None => 0,
-            Some(token) => number(Token::new(token.strip_prefix("missed=")?)?)?,
+            Some(token) => decimal(token.strip_prefix("missed=")?)?,
         };
         let complete = tokens.next().is_none() && denial.errno != 0;
         complete.then_some(Self { missed, ..denial })
@@ -192,14 +195,6 @@ impl<'a> Denial<'a> {
             // Between the serial number of the event and the text.
             .or_else(|| after("): ").and_then(Self::parse))
     }
-}
-
-/// A decimal number, without sign.
-fn number<T: core::str::FromStr>(token: Token<'_>) -> Option<T> {
-    let text = token.as_written();
-    (!text.starts_with('+'))
-        .then(|| text.parse().ok())
-        .flatten()
 }
 
 impl fmt::Display for Denial<'_> {

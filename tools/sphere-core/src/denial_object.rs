@@ -2,7 +2,7 @@
 
 //! What the object of a denial is made of, for the gates whose objects have parts.
 
-use crate::record::Protocol;
+use crate::{record::Protocol, token::decimal};
 use core::fmt;
 
 /// Lines of a GPIO chip: `CHIP:LINES`, or `CHIP` alone for the chip itself.
@@ -53,12 +53,6 @@ fn range(part: &str) -> Option<(u32, u32)> {
     let (first, last) = part.split_once('-').unwrap_or((part, part));
     let (first, last) = (decimal(first)?, decimal(last)?);
     (first <= last).then_some((first, last))
-}
-
-/// A decimal number and nothing else.
-fn decimal<T: core::str::FromStr>(text: &str) -> Option<T> {
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| text.parse().ok()).flatten()
 }
 
 /// What the network's gate was asked about.

@@ -8,11 +8,12 @@
 //! ```
 
 use crate::{
-    denial_hint::Hint,
+    denial_hint::{self, Grant, Hint},
     denial_line::{Denial, Gate, Party},
     denial_object::{Lines, Target},
     record::Protocol,
     token::Token,
+    word_list::words_for,
 };
 use core::fmt::{self, Display, Formatter};
 
@@ -72,25 +73,29 @@ impl Display for Who {
 /// Errors that the gates give.
 struct Error(u16);
 
+/// The same on all architectures of Sphere.
+const ERRORS: [(u16, &str); 13] = [
+    (1, "EPERM"),
+    (2, "ENOENT"),
+    (12, "ENOMEM"),
+    (13, "EACCES"),
+    (16, "EBUSY"),
+    (22, "EINVAL"),
+    (28, "ENOSPC"),
+    (38, "ENOSYS"),
+    (93, "EPROTONOSUPPORT"),
+    (95, "EOPNOTSUPP"),
+    (97, "EAFNOSUPPORT"),
+    (111, "ECONNREFUSED"),
+    (122, "EDQUOT"),
+];
+
 impl Display for Error {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        // The same on all architectures of Sphere.
-        f.write_str(match self.0 {
-            1 => "EPERM",
-            2 => "ENOENT",
-            12 => "ENOMEM",
-            13 => "EACCES",
-            16 => "EBUSY",
-            22 => "EINVAL",
-            28 => "ENOSPC",
-            38 => "ENOSYS",
-            93 => "EPROTONOSUPPORT",
-            95 => "EOPNOTSUPP",
-            97 => "EAFNOSUPPORT",
-            111 => "ECONNREFUSED",
-            122 => "EDQUOT",
-            number => return write!(f, "errno {number}"),
-        })
+        match ERRORS.iter().find(|(number, _)| *number == self.0) {
+            Some((_, name)) => f.write_str(name),
+            None => write!(f, "errno {}", self.0),
+        }
     }
 }
 
@@ -126,7 +131,8 @@ fn what(f: &mut Formatter<'_>, denial: &Denial<'_>) -> fmt::Result {
             })?;
             other(f, object)
         }
-        Gate::Storage => f.write_str("write to flash"),
+        Gate::Storage if denial.reason == "quota" => write!(f, "have {object} bytes on flash"),
+        Gate::Storage => write!(f, "write {object} bytes to flash"),
         Gate::Syscall => write!(f, "make system call {object}"),
         Gate::Trace => {
             f.write_str(match right {
@@ -145,35 +151,38 @@ fn other(f: &mut Formatter<'_>, object: &str) -> fmt::Result {
     }
 }
 
+const OPERATIONS: &str = "\
+SetTime set the clock
+Reboot restart the machine
+PowerOff power the machine off
+SetHostName set the host name
+SeedRng feed the random number generator
+ReadLog read the kernel log
+NetAddress change network addresses
+NetRoute change routes
+NetLinkState bring network links up or down
+BindPort bind to a port below 1024
+MountImage mount an image
+WriteSysctl write to a sysctl
+UserNamespace make a user namespace
+Unknown use a Linux capability";
+
 fn operation(f: &mut Formatter<'_>, object: &str) -> fmt::Result {
-    f.write_str(match object {
-        "SetTime" => "set the clock",
-        "Reboot" => "restart the machine",
-        "PowerOff" => "power the machine off",
-        "SetHostName" => "set the host name",
-        "SeedRng" => "feed the random number generator",
-        "ReadLog" => "read the kernel log",
-        "NetAddress" => "change network addresses",
-        "NetRoute" => "change routes",
-        "NetLinkState" => "bring network links up or down",
-        "BindPort" => "bind to a port below 1024",
-        "MountImage" => "mount an image",
-        "WriteSysctl" => "write to a sysctl",
-        "UserNamespace" => "make a user namespace",
-        "Unknown" => "use a Linux capability",
-        _ => return write!(f, "do {object}"),
-    })
+    match words_for(object, OPERATIONS) {
+        Some(words) => f.write_str(words),
+        None => write!(f, "do {object}"),
+    }
 }
+
+const LINE_RIGHTS: &str = "\
+look look at
+in read
+out drive
+inout read and drive";
 
 fn gpio(f: &mut Formatter<'_>, object: &str, right: &str) -> fmt::Result {
     let lines = Lines::of(object);
-    f.write_str(match right {
-        "look" => "look at",
-        "in" => "read",
-        "out" => "drive",
-        "inout" => "read and drive",
-        _ => "use a file of",
-    })?;
+    f.write_str(words_for(right, LINE_RIGHTS).unwrap_or("use a file of"))?;
     let chip = Decoded(lines.chip);
     match lines.lines {
         Some(_) => write!(f, " {lines} of {chip}"),
@@ -181,17 +190,17 @@ fn gpio(f: &mut Formatter<'_>, object: &str, right: &str) -> fmt::Result {
     }
 }
 
+const PORT_RIGHTS: &str = "\
+bind bind to
+listen listen on
+accept accept a connection on
+send send from
+connect connect from";
+
 fn network(f: &mut Formatter<'_>, object: &str, right: &str) -> fmt::Result {
     match Target::of(object) {
         Target::Port(protocol, port) => {
-            let doing = match right {
-                "bind" => "bind to",
-                "listen" => "listen on",
-                "accept" => "accept a connection on",
-                "send" => "send from",
-                "connect" => "connect from",
-                _ => "use",
-            };
+            let doing = words_for(right, PORT_RIGHTS).unwrap_or("use");
             write!(f, "{doing} {} port {port}", upper(protocol))
         }
         Target::Endpoint(protocol, address, port) => {
@@ -221,54 +230,87 @@ fn upper(protocol: Protocol) -> &'static str {
     }
 }
 
+/// Reasons, and what they mean.
+fn reasons(gate: Gate) -> &'static str {
+    match gate {
+        Gate::Capability => {
+            "\
+manager-only only a manager may
+not-granted only a manager may"
+        }
+        Gate::Mount => {
+            "\
+not-granted only a manager may
+no-image it may mount images, and this type is none"
+        }
+        Gate::Exec => {
+            "\
+gain the program's file would give it privileges
+held another process has a hold of it
+uid-in-use another component runs under this uid
+uid-kept a component keeps the uid that it was started with
+no-single-uid its uids differ from each other"
+        }
+        Gate::Gpio => {
+            "\
+chip no line of the chip is granted to it
+line not granted to it
+input not granted to it as input
+output not granted to it as output
+too-many these are more lines than one request may have
+owner another has requested them, or they are not granted any more"
+        }
+        Gate::Mtd => {
+            "\
+not-granted the partition is not granted to it for that"
+        }
+        Gate::Network => {
+            "\
+class no such sockets are granted to it
+port the local port is not granted to it
+endpoint the remote endpoint is not granted to it
+option this could lead around the rules
+malformed the address is too short
+family the address is of a family that is not known
+owner another has made the socket"
+        }
+        Gate::Peer => {
+            "\
+not-mutual they do not list each other
+not-own another has made the socket"
+        }
+        Gate::Storage => {
+            "\
+quota it would have more than its quota
+wear its wear budget has not as much left
+owner the space counts for another
+none no storage is granted to it"
+        }
+        Gate::Syscall => {
+            "\
+restricted only a manager may
+denied this kernel denies the call to all"
+        }
+        Gate::Trace => {
+            "\
+other-identity the two are not the same component"
+        }
+    }
+}
+
 fn why(f: &mut Formatter<'_>, denial: &Denial<'_>) -> fmt::Result {
     let Denial {
-        object,
+        gate,
         right,
         reason,
         ..
     } = *denial;
-    f.write_str(match (denial.gate, reason) {
-        (Gate::Capability | Gate::Mount, "not-granted") if right != "manager" => {
-            return write!(f, "it has not the capability {right}");
-        }
-        (Gate::Capability | Gate::Mount, "manager-only" | "not-granted") => "only a manager may",
-        (Gate::Mount, "no-image") => "it may mount images, and this type is none",
-        (Gate::Exec, "gain") => "the program's file would give it privileges",
-        (Gate::Exec, "held") => "another process has a hold of it",
-        (Gate::Exec, "uid-in-use") => "another component runs under this uid",
-        (Gate::Exec, "uid-kept") => "a component keeps the uid that it was started with",
-        (Gate::Exec, "no-single-uid") => "its uids differ from each other",
-        (Gate::Gpio, "chip") => "no line of the chip is granted to it",
-        (Gate::Gpio, "line") => "not granted to it",
-        (Gate::Gpio, "input") => "not granted to it as input",
-        (Gate::Gpio, "output") => "not granted to it as output",
-        (Gate::Gpio, "too-many") => "these are more lines than one request may have",
-        (Gate::Gpio, "owner") => "another has requested them, or they are not granted any more",
-        (Gate::Mtd, "not-granted") => "the partition is not granted to it for that",
-        (Gate::Network, "class") => "no such sockets are granted to it",
-        (Gate::Network, "port") => "the local port is not granted to it",
-        (Gate::Network, "endpoint") => "the remote endpoint is not granted to it",
-        (Gate::Network, "option") => "this could lead around the rules",
-        (Gate::Network, "malformed") => "the address is too short",
-        (Gate::Network, "family") => "the address is of a family that is not known",
-        (Gate::Network, "owner") => "another has made the socket",
-        (Gate::Peer, "not-mutual") => "they do not list each other",
-        (Gate::Peer, "not-own") => "another has made the socket",
-        (Gate::Storage, "quota") => {
-            return write!(f, "it would have {object} bytes, more than its quota");
-        }
-        (Gate::Storage, "wear") => {
-            return write!(
-                f,
-                "these {object} bytes are more than its wear budget has left"
-            );
-        }
-        (Gate::Storage, "owner") => "the space counts for another",
-        (Gate::Storage, "none") => "no storage is granted to it",
-        (Gate::Syscall, "restricted") => "only a manager may",
-        (Gate::Syscall, "denied") => "this kernel denies the call to all",
-        (Gate::Trace, "other-identity") => "the two are not the same component",
-        (_, reason) => return write!(f, "the reason is {reason}"),
-    })
+    if let Some(Grant::Capability(_)) = denial_hint::grant(denial).filter(|_| gate != Gate::Network)
+    {
+        return write!(f, "it has not the capability {right}");
+    }
+    match words_for(reason, reasons(gate)) {
+        Some(words) => f.write_str(words),
+        None => write!(f, "the reason is {reason}"),
+    }
 }

@@ -7,7 +7,7 @@
 //!  KEY=VALUE
 //! ```
 
-use crate::token::hex;
+use crate::token::{decimal, hex};
 
 /// Bytes of the longest record that the kernel hands out.
 pub const RECORD_MAX: usize = 8192;
@@ -36,9 +36,9 @@ impl<'a> Record<'a> {
         let (head, rest) = bytes.split_at(split);
         let mut numbers = core::str::from_utf8(head).ok()?.split(',');
         let record = Self {
-            priority: numbers.next()?.parse().ok()?,
-            sequence: numbers.next()?.parse().ok()?,
-            microseconds: numbers.next()?.parse().ok()?,
+            priority: decimal(numbers.next()?)?,
+            sequence: decimal(numbers.next()?)?,
+            microseconds: decimal(numbers.next()?)?,
             // What belongs to the record beside its message is in further lines.
             message: rest[1..].split(|&byte| byte == b'\n').next()?,
         };

@@ -24,3 +24,4 @@ pub mod describe;
 pub mod kmsg;
 pub mod launch;
 pub mod token;
+mod word_list;

@@ -61,6 +61,20 @@ impl Iterator for Bytes<'_> {
     }
 }
 
+/// Reads a decimal number of any type: digits and nothing else.
+pub(crate) fn decimal<T: TryFrom<u64>>(text: &str) -> Option<T> {
+    number(text).and_then(|number| number.try_into().ok())
+}
+
+fn number(text: &str) -> Option<u64> {
+    let digit = |byte: u8| char::from(byte).to_digit(10).map(u64::from);
+    let mut digits = text.bytes();
+    let first = digit(digits.next()?)?;
+    digits.try_fold(first, |number, byte| {
+        number.checked_mul(10)?.checked_add(digit(byte)?)
+    })
+}
+
 /// The value of a hexadecimal digit, of either case.
 pub(crate) fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).map(|value| value as u8)

@@ -403,7 +403,7 @@ fn every_gate_has_words() {
             "9000",
             "write",
             "quota",
-            "write to flash",
+            "have 9000 bytes on flash",
             "grant: storage 9000",
         ),
         (
@@ -411,7 +411,7 @@ fn every_gate_has_words() {
             "9000",
             "write",
             "none",
-            "write to flash",
+            "write 9000 bytes to flash",
             "grant: storage 9000",
         ),
         (
@@ -419,7 +419,7 @@ fn every_gate_has_words() {
             "9000",
             "write",
             "wear",
-            "write to flash",
+            "write 9000 bytes to flash",
             "larger budget",
         ),
         (
@@ -427,7 +427,7 @@ fn every_gate_has_words() {
             "9000",
             "write",
             "owner",
-            "write to flash",
+            "write 9000 bytes to flash",
             "counts for another",
         ),
         (

@@ -21,3 +21,4 @@ pub mod peer;
 pub mod process;
 pub mod securityfs;
 pub mod text;
+pub mod wait;

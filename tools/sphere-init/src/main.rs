@@ -7,11 +7,13 @@
 #![no_main]
 
 mod child;
+mod denials;
 mod devices;
 mod image;
 mod machine;
 mod supervisor;
 
+use crate::denials::Denials;
 use core::sync::atomic::{AtomicBool, Ordering};
 use rustix::process::getpid;
 use sphere_core::{describe::Name, record::Kind};
@@ -71,7 +73,8 @@ fn manage(console: Console<'_>, options: &Options<'_>) -> ! {
         options.apps
     );
     let mut apps = Supervisor::admit(console, options.apps, &names, options.restart_limit);
-    apps.run(|| machine::end(&console, options.when_idle))
+    let denials = Denials::open(console);
+    apps.run(denials, || machine::end(&console, options.when_idle))
 }
 
 /// Says what the kernel takes the first process for: nothing works unless that is the manager.
