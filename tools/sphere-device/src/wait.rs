@@ -94,9 +94,7 @@ fn poll(fds: &mut [PollFd], timeout: Option<Duration>) -> Result<usize, Errno> {
     const PPOLL: Sysno = Sysno::ppoll_time64;
 
     let mut timeout = timeout.map(Timespec::from);
-    let limit = timeout
-        .as_mut()
-        .map_or(ptr::null_mut(), ptr::from_mut);
+    let limit = timeout.as_mut().map_or(ptr::null_mut(), ptr::from_mut);
     // SAFETY: the kernel writes to as many elements as it is told, and to the time, and is given
     // no signal mask.
     let result = unsafe { syscall!(PPOLL, fds.as_mut_ptr(), fds.len(), limit, 0, 0) };

@@ -25,6 +25,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Pack(PackArgs),
+    Learn(sphere::learn_command::LearnArgs),
     /// Say in words what a record grants
     Inspect {
         /// Record; - reads it from standard input
@@ -70,6 +71,7 @@ struct PackArgs {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Pack(args) => run_pack(args),
+        Command::Learn(args) => sphere::learn_command::run(&args),
         Command::Inspect { record } => run_inspect(&record),
     };
     match done {

@@ -4,6 +4,7 @@
 
 mod board;
 mod hardware;
+mod learn;
 mod pack;
 mod samples;
 mod support;
