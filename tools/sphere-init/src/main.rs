@@ -11,6 +11,7 @@ mod denials;
 mod devices;
 mod image;
 mod machine;
+mod policy;
 mod supervisor;
 
 use crate::denials::Denials;
@@ -65,6 +66,7 @@ fn manage(console: Console<'_>, options: &Options<'_>) -> ! {
     if let Err(error) = process::hold_child_signals() {
         say!(console, "cannot hold signals: {}", Words(error));
     }
+    policy::apply(&console, options);
     let names = image::list(&console, options.apps);
     let count = names.as_slice().len();
     say!(
