@@ -432,6 +432,18 @@ impl Board {
         })
     }
 
+    /// The values that lead to a line, and the direction in which each allows it to be used.
+    pub fn values(&self, chip: &str, offset: u32) -> Vec<(u32, Direction)> {
+        self.lines
+            .iter()
+            .filter(|range| range.chip == chip)
+            .filter_map(|range| {
+                let value = range.first.checked_add(offset.checked_sub(range.offset)?)?;
+                (value <= range.last).then_some((value, range.direction))
+            })
+            .collect()
+    }
+
     /// The device node of a controller on this board.
     pub fn device(&self, kind: Kind, controller: &str) -> Option<&str> {
         self.controllers

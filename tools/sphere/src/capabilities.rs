@@ -16,7 +16,7 @@ use crate::report::{Located, Place, Problem, Report};
 use crate::text;
 
 /// Capabilities that are just true or false.
-const BOOLEAN: [Capability; 14] = [
+pub(crate) const BOOLEAN: [Capability; 14] = [
     Capability::SystemTime,
     Capability::TimeSyncConfig,
     Capability::NetworkConfig,
@@ -34,7 +34,7 @@ const BOOLEAN: [Capability; 14] = [
 ];
 
 /// Capabilities that are listed in `PowerControls`.
-const POWER_CONTROLS: [Capability; 3] = [
+pub(crate) const POWER_CONTROLS: [Capability; 3] = [
     Capability::ForceReboot,
     Capability::ForcePowerDown,
     Capability::SetPowerProfile,
@@ -51,7 +51,7 @@ const COMPOUND: [&str; 7] = [
     "PowerControls",
 ];
 
-const STORAGE_KB_MAX: u32 = 64;
+pub(crate) const STORAGE_KB_MAX: u32 = 64;
 
 /// What a manifest asks for.
 #[derive(Debug, Default)]

@@ -22,6 +22,7 @@ pub mod hardware;
 pub mod inspect;
 pub mod json;
 pub mod launch;
+pub mod learn;
 pub mod manifest;
 pub mod map;
 pub mod output;

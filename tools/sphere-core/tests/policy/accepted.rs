@@ -106,7 +106,7 @@ fn statements_keep_their_words() {
     let words: Vec<_> = policy
         .statements
         .iter()
-        .map(|said| said.words.of(&policy.text))
+        .map(|said| policy.part(said.words))
         .collect();
     let gpio = "deny  gpio a 0-3,70 out";
     assert_eq!(words, [gpio, gpio, "quarantine", "allow storage 1"]);
@@ -274,7 +274,7 @@ fn what_else_can_be_allowed() {
     let (policy, said) = grant("mtd a write");
     match said {
         Grant::Mtd { partition, access } => {
-            assert_eq!(partition.of(&policy.text), "a");
+            assert_eq!(policy.part(partition), "a");
             assert_eq!(access, MtdAccess::ReadWrite);
         }
         other => panic!("{other:?}"),
@@ -302,7 +302,7 @@ fn a_policy_as_large_as_can_be() {
     let policy = Owned::read(text.as_bytes()).unwrap();
     assert!(policy.grants(None).has_mtd(c"last", MtdAccess::Read));
     let last = policy.statements.last().unwrap().words;
-    assert_eq!(last.of(&policy.text), "allow mtd last read");
+    assert_eq!(policy.part(last), "allow mtd last read");
 }
 
 #[test]
@@ -327,7 +327,7 @@ proptest! {
         let mut words: Vec<_> = policy
             .statements
             .iter()
-            .map(|statement| (statement.who, statement.verb, statement.words.of(&policy.text)))
+            .map(|statement| (statement.who, statement.verb, policy.part(statement.words)))
             .collect();
         words.dedup();
         let mut expected: Vec<_> = said

@@ -4,7 +4,7 @@
 
 use sphere_core::grants::Grants;
 use sphere_core::policy::{
-    self, Policy, PolicyError, Reason, STATEMENTS_MAX, Settings, Statement, text,
+    self, Policy, PolicyError, Reason, STATEMENTS_MAX, Settings, Span, Statement, text,
 };
 use sphere_core::record::Record;
 
@@ -35,7 +35,7 @@ impl Owned {
 
     pub fn policy(&self) -> Policy<'_> {
         Policy {
-            text: &self.text,
+            text: self.text.as_bytes(),
             settings: self.settings,
             statements: &self.statements,
         }
@@ -43,7 +43,12 @@ impl Owned {
 
     pub fn grants<'a>(&'a self, record: Option<&'a Record<Vec<u8>>>) -> Grants<'a> {
         let record = record.map(Record::as_slice);
-        Grants::new(record, &self.text, &self.statements)
+        Grants::new(record, self.text.as_bytes(), &self.statements)
+    }
+
+    /// A part of the text.
+    pub fn part(&self, span: Span) -> &str {
+        str::from_utf8(span.of(self.text.as_bytes())).unwrap()
     }
 
     pub fn is_within(&self, other: &Self) -> bool {

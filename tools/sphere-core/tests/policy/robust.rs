@@ -100,7 +100,7 @@ fn use_everything(bytes: &[u8]) {
         }
     };
     for statement in &policy.statements {
-        let words = statement.words.of(&policy.text);
+        let words = policy.part(statement.words);
         assert!(
             ["allow", "deny", "limit", "quarantine"]
                 .iter()

@@ -8,6 +8,7 @@ mod device;
 mod diff;
 mod format;
 mod inspect;
+mod learn;
 mod man;
 mod map;
 mod pack;
@@ -32,6 +33,7 @@ enum Command {
     Check(check::Args),
     Map(map::Args),
     Diff(diff::Args),
+    Learn(learn::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -45,6 +47,7 @@ impl Cli {
             Command::Check(args) => args.run(),
             Command::Map(args) => args.run(),
             Command::Diff(args) => Ok(args.run()),
+            Command::Learn(args) => args.run(),
             Command::Completions(args) => args.run(),
             Command::Man(args) => args.run(),
         }

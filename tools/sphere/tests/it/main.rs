@@ -7,6 +7,7 @@ mod check;
 mod diff;
 mod documents;
 mod hardware;
+mod learn;
 mod map;
 mod pack;
 mod samples;
