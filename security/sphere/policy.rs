@@ -150,7 +150,7 @@ fn read(text: &[u8]) -> Result<Arc<Policy>, Refused> {
     copy.extend_from_slice(text, GFP_KERNEL)?;
     let mut statements = KVec::new();
     let mut failed = None;
-    let settings = policy::text(&copy).and_then(|text| {
+    let settings = policy::whole_text(&copy).and_then(|text| {
         policy::parse(text, &mut |statement| {
             if statements.len() == STATEMENTS_MAX {
                 return Err(Reason::TooMany);

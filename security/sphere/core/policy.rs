@@ -261,7 +261,7 @@ pub type Keep<'a> = dyn FnMut(Statement) -> Result<(), Reason> + 'a;
 ///
 /// # Errors
 ///
-/// [`Reason::TooLarge`], [`Reason::NotText`], [`Reason::Cut`].
+/// [`Reason::TooLarge`], [`Reason::NotText`].
 pub fn text(bytes: &[u8]) -> Result<&str, PolicyError> {
     let error = |line, reason| Err(PolicyError { line, reason });
     if bytes.len() > POLICY_MAX {
@@ -277,13 +277,27 @@ pub fn text(bytes: &[u8]) -> Result<&str, PolicyError> {
     };
     let end = good.find(is_wrong);
     match (end, all) {
-        (None, Some(text)) if !text.ends_with('\n') => error(0, Reason::Cut),
         (None, Some(text)) => Ok(text),
         _ => {
             let before = good.get(..end.unwrap_or(good.len())).unwrap_or("");
             error(1 + before.matches('\n').count() as u32, Reason::NotText)
         }
     }
+}
+
+/// The text of a policy that may come into force. As [`text`], but the last line has to end, too:
+/// who writes a policy piece by piece should not have the first piece taken for all of it.
+///
+/// # Errors
+///
+/// As [`text`], and [`Reason::Cut`].
+pub fn whole_text(bytes: &[u8]) -> Result<&str, PolicyError> {
+    let text = text(bytes)?;
+    if !text.ends_with('\n') {
+        let (line, reason) = (0, Reason::Cut);
+        return Err(PolicyError { line, reason });
+    }
+    Ok(text)
 }
 
 /// Reads a policy, and gives each of its statements to `keep`.
