@@ -5,6 +5,10 @@
 //! The page is of the form of A3. Of all ways to break the rows into panels, the one is taken that
 //! needs the smallest page, and can so be printed largest.
 
+use std::ops::Range;
+use std::rc::Rc;
+
+use super::sidebar::Sidebar;
 use crate::map::metrics::{width, wrap};
 use crate::map::model::{Map, Row};
 
@@ -13,7 +17,11 @@ pub const RATIO: f64 = 420.0 / 297.0;
 pub const MARGIN: f64 = 26.0;
 /// Height of the title and what stands below it.
 pub const TITLE: f64 = 66.0;
+/// Width of a column of the sidebar, and the most columns that it may have.
 pub const SIDEBAR: f64 = 290.0;
+const SIDEBAR_COLUMNS: usize = 4;
+/// Widths of labels that are tried.
+const LABELS: Range<u16> = 160..380;
 /// Width of an application's column, and how much more it may be where there is room.
 const CELL: f64 = 28.0;
 const CELL_SPARE: f64 = 18.0;
@@ -97,6 +105,7 @@ pub struct Layout<'a> {
     /// The upright names of the applications.
     pub names: Vec<Vec<String>>,
     pub panels: Vec<Vec<Part<'a>>>,
+    pub sidebar: Rc<Sidebar<'a>>,
 }
 
 fn lines(count: usize) -> f64 {
@@ -104,8 +113,8 @@ fn lines(count: usize) -> f64 {
     count as f64
 }
 
-/// Lays `map` out beside a sidebar of height `sidebar`.
-pub fn layout(map: &Map, sidebar: f64) -> Layout<'_> {
+/// Lays `map` out.
+pub fn layout(map: &Map) -> Layout<'_> {
     let names: Vec<_> = map
         .applications
         .iter()
@@ -113,24 +122,21 @@ pub fn layout(map: &Map, sidebar: f64) -> Layout<'_> {
         .collect();
     let longest = names.iter().flatten().map(|line| width(line) * HEAD_SIZE);
     let head = longest.fold(0.0, f64::max) + KEY + 8.0;
-    let frame = Frame {
+    let mut frame = Frame {
         map,
         names,
         head,
-        least: sidebar - head,
+        sidebar: Rc::new(Sidebar::new(map, 1)),
     };
-    let mut best: Option<(f64, Layout<'_>)> = None;
-    for label in (8..=18).map(|step| f64::from(step) * 20.0) {
-        for count in 1..=6_u8 {
-            for is_whole in [false, true] {
-                let (cost, layout) = frame.attempt(label, count, is_whole);
-                if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-                    best = Some((cost, layout));
-                }
-            }
+    let (mut least, mut best) = frame.best();
+    for columns in 2..=SIDEBAR_COLUMNS {
+        frame.sidebar = Rc::new(Sidebar::new(map, columns));
+        let (cost, layout) = frame.best();
+        if cost < least {
+            (least, best) = (cost, layout);
         }
     }
-    best.map_or_else(|| frame.attempt(160.0, 1, false).1, |(_, layout)| layout)
+    best
 }
 
 /// What all attempts have in common.
@@ -138,11 +144,31 @@ struct Frame<'a> {
     map: &'a Map,
     names: Vec<Vec<String>>,
     head: f64,
-    /// The least height that rows may take: beside the sidebar it costs nothing.
-    least: f64,
+    sidebar: Rc<Sidebar<'a>>,
 }
 
 impl<'a> Frame<'a> {
+    /// The layout that costs least, and what it costs.
+    fn best(&self) -> (f64, Layout<'a>) {
+        let mut best = self.attempt(f64::from(LABELS.start), 1, false);
+        for label in LABELS.step_by(20) {
+            for count in 1..=6_u8 {
+                for is_whole in [false, true] {
+                    let next = self.attempt(f64::from(label), count, is_whole);
+                    if next.0 < best.0 {
+                        best = next;
+                    }
+                }
+            }
+        }
+        best
+    }
+
+    /// The least height that rows may take: beside the sidebar it costs nothing.
+    fn least(&self) -> f64 {
+        self.sidebar.height - self.head
+    }
+
     /// The layout with labels of some width in some number of panels, and what it costs: the size
     /// of the page, and somewhat more for every group that is broken and for names that are cut.
     fn attempt(&self, label: f64, count: u8, is_whole: bool) -> (f64, Layout<'a>) {
@@ -157,8 +183,9 @@ impl<'a> Frame<'a> {
         let mut panels = breaker.panels(area);
         let number = lines(panels.len().max(1));
         let step = label + columns + GUTTER;
-        let wide = MARGIN * 2.0 + SIDEBAR + step * number - GUTTER;
-        let high = MARGIN * 2.0 + TITLE + self.head + panel_area(&panels).max(self.least);
+        let sidebar = SIDEBAR * lines(self.sidebar.columns());
+        let wide = MARGIN * 2.0 + sidebar + step * number - GUTTER;
+        let high = MARGIN * 2.0 + TITLE + self.head + panel_area(&panels).max(self.least());
         let page = wide.max(high * RATIO);
         let broken = panels.iter().flatten().count() - self.map.groups.len();
         let cut = panels.iter().flatten().flat_map(|part| &part.rows);
@@ -182,6 +209,7 @@ impl<'a> Frame<'a> {
             head: self.head,
             names: self.names.clone(),
             panels,
+            sidebar: Rc::clone(&self.sidebar),
         };
         (cost, layout)
     }
@@ -189,7 +217,7 @@ impl<'a> Frame<'a> {
     /// The least height of panels with which there are not more than `count` of them.
     fn area(&self, breaker: &Breaker<'_>, count: u8) -> f64 {
         let whole = panel_area(&breaker.panels(f64::INFINITY));
-        let mut low = self.least.max(100.0);
+        let mut low = self.least().max(100.0);
         let mut high = whole.max(low);
         while high - low > 2.0 {
             let middle = f64::midpoint(low, high);
