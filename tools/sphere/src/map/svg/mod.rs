@@ -2,15 +2,18 @@
 
 //! The map as a drawing of one page: A3, landscape.
 
+mod boxes;
 mod canvas;
 mod layout;
 mod marks;
 mod panel;
 mod sidebar;
+mod sizes;
 
 use canvas::{Canvas, number};
-use layout::{BOLD, Layout, MARGIN, SIDEBAR, TITLE};
+use layout::Layout;
 use panel::Painter;
+use sizes::{BOLD, MARGIN, SIDEBAR, TITLE};
 
 use super::metrics::{width, wrap};
 use super::model::Map;

@@ -5,8 +5,8 @@
 use std::ops::Range;
 
 use super::canvas::Canvas;
-use super::layout::{SIDEBAR, TITLE_SIZE};
 use super::marks::{CONFLICT, LEGEND, mark};
+use super::sizes::{SIDEBAR, TITLE_SIZE};
 use crate::map::metrics::{width, wrap};
 use crate::map::model::{Application, Map};
 
