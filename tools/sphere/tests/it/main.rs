@@ -9,6 +9,7 @@ mod documents;
 mod hardware;
 mod map;
 mod pack;
+mod progress;
 mod samples;
 mod shell;
 mod support;
