@@ -92,6 +92,18 @@ fn one_resource_belongs_to_one_application_whatever_it_is_called() {
 }
 
 #[test]
+fn a_resource_that_many_want_is_one_finding() {
+    let sandbox = device(&[r#""Gpio": [2]"#, r#""Gpio": [2]"#, r#""Gpio": [1, 2]"#]);
+    check(&sandbox, &[]).assert().code(1).stdout(contains(
+        "error[conflict]: m1.json:3:27: $.Capabilities.Gpio[0]: line 2 of GPIO chip \"gpio\" can belong to \
+         one application, and 3 ask for it\n  \
+         note: \"app 1\", at m1.json:3:27: $.Capabilities.Gpio[0]\n  \
+         note: \"app 2\", at m2.json:3:27: $.Capabilities.Gpio[0]\n  \
+         note: \"app 3\", at m3.json:3:30: $.Capabilities.Gpio[1]\n  hint: ",
+    ));
+}
+
+#[test]
 fn two_applications_have_two_ids() {
     let sandbox = device(&["", ""]);
     sandbox.write("m2.json", &manifest(1, ""));

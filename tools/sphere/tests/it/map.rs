@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::time::Duration;
 
 use assert_cmd::Command;
 use predicates::prelude::*;
@@ -367,7 +368,7 @@ fn many_applications_are_drawn_in_little_space() {
         sandbox.write(&name, &manifest(number, "\"SystemTime\": true"));
         command.arg(name);
     }
-    command.assert().success();
+    command.timeout(Duration::from_secs(20)).assert().success();
     let svg = fs::read_to_string(sandbox.path("map.svg")).unwrap();
     assert!(svg.len() < 200_000, "{}", svg.len());
     Document::parse(&svg).expect("XML");

@@ -2,15 +2,18 @@
 
 //! The map as a drawing of one page: A3, landscape.
 
+mod boxes;
 mod canvas;
 mod layout;
 mod marks;
 mod panel;
 mod sidebar;
+mod sizes;
 
 use canvas::{Canvas, number};
-use layout::{BOLD, Layout, MARGIN, SIDEBAR, TITLE};
+use layout::Layout;
 use panel::Painter;
+use sizes::{BOLD, MARGIN, SIDEBAR, TITLE};
 
 use super::metrics::{width, wrap};
 use super::model::Map;
@@ -30,19 +33,20 @@ pub fn svg(map: &Map) -> String {
 /// The drawing as an element. With links, it leads to elements `a0`, `a1`... for applications and
 /// `r0`, `r1`... for resources, which have to be in the same document.
 pub(super) fn drawing(map: &Map, has_links: bool) -> String {
-    let layout = layout::layout(map, sidebar::height(map));
+    let layout = layout::layout(map);
     let mut canvas = Canvas::default();
     open(&mut canvas, map, &layout);
     draw_title(&mut canvas, map, layout.width);
     let top = MARGIN + TITLE;
-    sidebar::draw(&mut canvas, map, MARGIN, top, has_links);
+    layout.sidebar.draw(&mut canvas, MARGIN, top, has_links);
+    let left = MARGIN + SIDEBAR * layout.sidebar.columns() as f64;
     let painter = Painter {
         map,
         layout: &layout,
         has_links,
     };
     for (index, parts) in layout.panels.iter().enumerate() {
-        let x = MARGIN + SIDEBAR + layout.step * index as f64;
+        let x = left + layout.step * index as f64;
         painter.draw(&mut canvas, parts, x, top);
     }
     canvas.raw("</svg>");

@@ -2,9 +2,11 @@
 
 //! One panel: the names of the applications, and below them rows of marks.
 
+use super::boxes::{Part, RowBox};
 use super::canvas::Canvas;
-use super::layout::{KEY, LABEL_INDENT, LINE, Layout, Part, RowBox, TITLE_LINE};
+use super::layout::Layout;
 use super::marks::{CONFLICT, mark};
+use super::sizes::{KEY, LABEL_INDENT, LINE, TITLE_LINE};
 use crate::map::model::{Access, Map};
 
 /// Draws panels of one map.

@@ -2,9 +2,11 @@
 
 //! Left of the panels: who the applications are, and what the marks mean.
 
+use std::ops::Range;
+
 use super::canvas::Canvas;
-use super::layout::{SIDEBAR, TITLE_SIZE};
 use super::marks::{CONFLICT, LEGEND, mark};
+use super::sizes::{SIDEBAR, TITLE_SIZE};
 use crate::map::metrics::{width, wrap};
 use crate::map::model::{Application, Map};
 
@@ -15,38 +17,113 @@ const MONO: f64 = 9.5 * 0.61;
 const INDENT: f64 = 34.0;
 const LINE: f64 = 14.0;
 const LEGEND_LINE: f64 = 19.0;
+/// Height of a heading.
+const HEADING: f64 = TITLE_SIZE + 12.0;
 /// From one heading or list to the next.
 const SPACE: f64 = 24.0;
 
-/// Draws the sidebar, with its upper left corner at a point, and returns its height.
-pub fn draw(canvas: &mut Canvas, map: &Map, x: f64, top: f64, has_links: bool) -> f64 {
-    let mut y = heading(canvas, "Applications", x, top);
-    canvas.open("m-applications", "Applications");
-    for (index, application) in map.applications.iter().enumerate() {
-        if has_links {
-            canvas.open_link(&format!("a{index}"));
-        }
-        y = draw_application(canvas, application, x, y);
-        if has_links {
-            canvas.close_link();
-        }
-    }
-    canvas.close();
-    y = heading(canvas, "Legend", x, y + SPACE);
-    y = draw_legend(canvas, x, y);
-    y + LINE - top
+/// What stands left of the panels, in one or more columns of width [`SIDEBAR`].
+#[derive(Debug)]
+pub struct Sidebar<'a> {
+    map: &'a Map,
+    /// The first application of each column, and the one behind its last.
+    columns: Vec<Range<usize>>,
+    pub height: f64,
 }
 
-/// The height that it needs.
-pub fn height(map: &Map) -> f64 {
-    draw(&mut Canvas::default(), map, 0.0, 0.0, false)
+impl<'a> Sidebar<'a> {
+    /// Breaks applications, and the legend behind them, into at most `count` columns, which are as
+    /// low as can be.
+    pub fn new(map: &'a Map, count: usize) -> Self {
+        let scratch = &mut Canvas::default();
+        let cards: Vec<f64> = map
+            .applications
+            .iter()
+            .map(|application| draw_application(scratch, application, 0.0, 0.0))
+            .collect();
+        let legend = draw_legend(scratch, 0.0, 0.0) + LINE;
+        let whole = cards.iter().sum::<f64>() + HEADING * 2.0 + SPACE + legend;
+        let (mut low, mut high) = (0.0, whole);
+        while high - low > 2.0 {
+            let middle = f64::midpoint(low, high);
+            let fits = columns(&cards, legend, middle).is_some_and(|all| all.len() <= count);
+            if fits {
+                high = middle;
+            } else {
+                low = middle;
+            }
+        }
+        Self {
+            map,
+            columns: columns(&cards, legend, high).unwrap_or_default(),
+            height: high,
+        }
+    }
+
+    /// How many columns there are.
+    pub fn columns(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Draws it with its upper left corner at a point.
+    pub fn draw(&self, canvas: &mut Canvas, x: f64, top: f64, has_links: bool) {
+        let mut y = top;
+        for (column, applications) in self.columns.iter().enumerate() {
+            let x = x + SIDEBAR * column as f64;
+            y = top;
+            if !applications.is_empty() || self.map.applications.is_empty() {
+                let more = if column > 0 { " (continued)" } else { "" };
+                y = heading(canvas, &format!("Applications{more}"), x, y);
+            }
+            canvas.open("m-applications", "Applications");
+            for index in applications.clone() {
+                if has_links {
+                    canvas.open_link(&format!("a{index}"));
+                }
+                y = draw_application(canvas, &self.map.applications[index], x, y);
+                if has_links {
+                    canvas.close_link();
+                }
+            }
+            canvas.close();
+        }
+        let x = x + SIDEBAR * self.columns.len().saturating_sub(1) as f64;
+        let space = if y > top { SPACE } else { 0.0 };
+        y = heading(canvas, "Legend", x, y + space);
+        draw_legend(canvas, x, y);
+    }
+}
+
+/// The applications of columns of some height, of which the last has room for the legend. `None` if
+/// a column is too low for anything.
+fn columns(cards: &[f64], legend: f64, height: f64) -> Option<Vec<Range<usize>>> {
+    if HEADING + legend > height {
+        return None;
+    }
+    let mut columns = Vec::new();
+    let (mut first, mut used) = (0, HEADING);
+    for (index, card) in cards.iter().enumerate() {
+        if HEADING + card > height {
+            return None;
+        }
+        if used + card > height {
+            columns.push(first..index);
+            (first, used) = (index, HEADING);
+        }
+        used += card;
+    }
+    columns.push(first..cards.len());
+    if used + SPACE + HEADING + legend > height {
+        columns.push(cards.len()..cards.len());
+    }
+    Some(columns)
 }
 
 fn heading(canvas: &mut Canvas, text: &str, x: f64, top: f64) -> f64 {
     let y = top + TITLE_SIZE;
     canvas.text("m-h2", x, y, text);
     canvas.lines("m-rule", &[[x, y + 6.0, x + SIDEBAR - 30.0, y + 6.0]]);
-    y + 12.0
+    top + HEADING
 }
 
 fn draw_application(canvas: &mut Canvas, application: &Application, x: f64, top: f64) -> f64 {
