@@ -36,12 +36,6 @@ impl<'a> Lines<'a> {
             .flat_map(|lines| lines.split(','))
             .filter_map(range)
     }
-
-    /// Whether it is exactly one line.
-    pub fn is_one(&self) -> bool {
-        let mut ranges = self.ranges();
-        ranges.next().is_some_and(|(first, last)| first == last) && ranges.next().is_none()
-    }
 }
 
 fn is_set(lines: &str) -> bool {
@@ -125,8 +119,8 @@ pub fn protocol_word(protocol: Protocol) -> &'static str {
 impl fmt::Display for Lines<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.lines {
-            Some(lines) if self.is_one() => write!(f, "line {lines}"),
-            Some(lines) => write!(f, "lines {lines}"),
+            Some(lines) if lines.contains(['-', ',']) => write!(f, "lines {lines}"),
+            Some(lines) => write!(f, "line {lines}"),
             None => f.write_str("the chip"),
         }
     }

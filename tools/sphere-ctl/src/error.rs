@@ -47,15 +47,21 @@ impl From<FileError> for CtlError<'_> {
 impl fmt::Display for CtlError<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Directory { error, given: None } => error.fmt(f),
             Self::Directory {
                 error,
                 given: Some(path),
-            } => write!(f, "{}: {error}", Foreign(path.as_bytes())),
-            Self::Directory {
-                error: error @ OpenError::NotMounted,
-                given: None,
-            } => error.fmt(f),
-            Self::Directory { error, given: None } => write!(f, "securityfs: {error}"),
+            } => {
+                let path = Foreign(path.as_bytes());
+                write!(f, "{path}: {error}")?;
+                match error {
+                    OpenError::NoSphere => write!(
+                        f,
+                        ", or nothing is mounted there: mount -t securityfs securityfs {path}"
+                    ),
+                    _ => Ok(()),
+                }
+            }
             Self::File(error) => error.fmt(f),
             Self::Input(path, failure) => write!(f, "{}: {failure}", Foreign::from(*path)),
             Self::Policy(path, error) => write!(f, "{}{error}", Foreign::from(*path)),
