@@ -5,7 +5,7 @@
 use core::{ffi::CStr, fmt};
 use sphere_device::{
     errno::Failure,
-    securityfs::{FileError, OpenError, POLICY_MAX, PolicyError, USUAL},
+    securityfs::{FileError, OpenError, POLICY_MAX, PolicyError},
     text::Foreign,
 };
 
@@ -85,12 +85,11 @@ impl fmt::Display for CtlError<'_> {
                  CONFIG_SECURITY_SPHERE_PERMISSIVE",
             ),
             Self::Locked => f.write_str("Sphere is locked: the mode stays enforcing until reboot"),
-            Self::NotMeant => write!(
-                f,
+            Self::NotMeant => f.write_str(
                 "nothing is locked yet. After this, and until the machine restarts, a policy is \
-                 accepted only if it grants nothing more than the one in force; permissive mode \
-                 ends. If that is meant: sphere-ctl lock --until-reboot. See \
-                 {USUAL}/sphere/policy for what is in force"
+                 accepted only if it grants nothing more than the one in force, which sphere-ctl \
+                 policy show prints; permissive mode ends. If that is meant: sphere-ctl lock \
+                 --until-reboot",
             ),
         }
     }
