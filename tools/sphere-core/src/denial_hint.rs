@@ -127,7 +127,9 @@ denied CONFIG_SYSCALL_POLICY_KEPT gives calls back"
         }
         _ => return None,
     };
-    words_for(denial.reason, list)
+    // Rules are about TCP and UDP alone.
+    let helps = denial.reason != "class" || Target::of(denial.object).socket_protocol().is_some();
+    words_for(denial.reason, list).filter(|_| helps)
 }
 
 impl<'a> Hint<'a> {

@@ -69,6 +69,16 @@ pub enum Target<'a> {
 }
 
 impl<'a> Target<'a> {
+    /// The protocol of a new socket that grants can be about.
+    pub fn socket_protocol(&self) -> Option<Protocol> {
+        match self {
+            // IPv4 and IPv6; the protocol's number is that of the type, or none.
+            Self::Socket(["2" | "10", "1", "0" | "6"]) => Some(Protocol::Tcp),
+            Self::Socket(["2" | "10", "2", "0" | "17"]) => Some(Protocol::Udp),
+            _ => None,
+        }
+    }
+
     /// Splits an object.
     pub fn of(object: &'a str) -> Self {
         Self::split(object).unwrap_or(Self::Other(object))

@@ -198,7 +198,11 @@ send send from
 connect connect from";
 
 fn network(f: &mut Formatter<'_>, object: &str, right: &str) -> fmt::Result {
-    match Target::of(object) {
+    let target = Target::of(object);
+    if let Some(protocol) = target.socket_protocol() {
+        return write!(f, "{right} a {} socket", upper(protocol));
+    }
+    match target {
         Target::Port(protocol, port) => {
             let doing = words_for(right, PORT_RIGHTS).unwrap_or("use");
             write!(f, "{doing} {} port {port}", upper(protocol))

@@ -142,7 +142,12 @@ impl Collected {
     }
 
     fn network(&mut self, refusal: &Refusal, place: &str) -> Added {
-        match Target::of(&refusal.object) {
+        let target = Target::of(&refusal.object);
+        if let Some(protocol) = target.socket_protocol() {
+            self.sockets.push((protocol, place.to_owned()));
+            return Ok(());
+        }
+        match target {
             Target::Port(_, 0) => Err(warn(
                 place,
                 "no manifest can ask for a port of the kernel's choice",
@@ -165,19 +170,12 @@ impl Collected {
                     format!("{address} is no address that a manifest can hold"),
                 )),
             },
-            Target::Socket(["2" | "10", "1", _]) => self.socket(Protocol::Tcp, place),
-            Target::Socket(["2" | "10", "2", _]) => self.socket(Protocol::Udp, place),
             Target::Socket(["16", "2" | "3", "0"]) => {
                 self.needs.capabilities = self.needs.capabilities.with(Capability::NetworkConfig);
                 Ok(())
             }
             _ => Err(nothing_helps(refusal, place)),
         }
-    }
-
-    fn socket(&mut self, protocol: Protocol, place: &str) -> Added {
-        self.sockets.push((protocol, place.to_owned()));
-        Ok(())
     }
 
     fn storage(&mut self, refusal: &Refusal, place: &str) -> Added {
