@@ -30,8 +30,13 @@ pub enum Line<'a> {
     Grant(&'a str),
     /// A statement of the policy that is about it.
     Policy(&'a str),
-    /// Bytes on flash now.
-    Used(u64),
+    /// Bytes on flash now, and how many there may be.
+    Used {
+        /// Now.
+        bytes: u64,
+        /// At most, where the kernel says so.
+        quota: Option<u64>,
+    },
     /// Bytes that have reached the flash since the boot, and how many may.
     Written {
         /// So far.
@@ -74,7 +79,14 @@ impl<'a> Line<'a> {
             "uid" => decimal(value).map(Self::Uid),
             "grant" => words(value).map(Self::Grant),
             "policy" => words(value).map(Self::Policy),
-            "used" => decimal(value).map(Self::Used),
+            "used" => {
+                let (bytes, quota) = match value.split_once(" of ") {
+                    Some((bytes, quota)) => (bytes, Some(decimal(quota)?)),
+                    None => (value, None),
+                };
+                let bytes = decimal(bytes)?;
+                Some(Self::Used { bytes, quota })
+            }
             "written" => {
                 let (bytes, budget) = value.split_once(" of ")?;
                 Some(Self::Written {

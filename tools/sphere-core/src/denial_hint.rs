@@ -98,36 +98,38 @@ pub fn grant<'a>(denial: &Denial<'a>) -> Option<Grant<'a>> {
     }
 }
 
-fn advice(denial: &Denial<'_>) -> Option<&'static str> {
-    let list = match denial.gate {
-        Gate::Exec => {
-            "\
+const EXEC_ADVICE: &str = "\
 gain take set-id bits and capabilities from the file
 held start it from a process that shares nothing and is not traced
 uid-in-use give each component a uid of its own
-no-single-uid set real, effective and saved uid together"
-        }
-        Gate::Gpio => {
-            "\
+no-single-uid set real, effective and saved uid together";
+
+const GPIO_ADVICE: &str = "\
 chip grant a line of the chip
-owner let each component request its lines itself"
-        }
-        Gate::Network => {
-            "\
+owner let each component request its lines itself";
+
+const NETWORK_ADVICE: &str = "\
 class grant what it is to connect to or to listen on
-owner let each component make its sockets itself"
-        }
-        Gate::Storage => {
-            "\
-wear grant more storage, which has a larger budget"
-        }
-        Gate::Syscall => {
-            "\
-denied CONFIG_SYSCALL_POLICY_KEPT gives calls back"
-        }
+owner let each component make its sockets itself";
+
+const STORAGE_ADVICE: &str = "\
+wear grant more storage, which has a larger budget";
+
+const SYSCALL_ADVICE: &str = "\
+denied CONFIG_SYSCALL_POLICY_KEPT gives calls back";
+
+fn advice(denial: &Denial<'_>) -> Option<&'static str> {
+    let list = match denial.gate {
+        Gate::Exec => EXEC_ADVICE,
+        Gate::Gpio => GPIO_ADVICE,
+        Gate::Network => NETWORK_ADVICE,
+        Gate::Storage => STORAGE_ADVICE,
+        Gate::Syscall => SYSCALL_ADVICE,
         _ => return None,
     };
-    words_for(denial.reason, list)
+    // Rules are about TCP and UDP alone.
+    let helps = denial.reason != "class" || Target::of(denial.object).socket_protocol().is_some();
+    words_for(denial.reason, list).filter(|_| helps)
 }
 
 impl<'a> Hint<'a> {

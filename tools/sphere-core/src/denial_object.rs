@@ -36,12 +36,6 @@ impl<'a> Lines<'a> {
             .flat_map(|lines| lines.split(','))
             .filter_map(range)
     }
-
-    /// Whether it is exactly one line.
-    pub fn is_one(&self) -> bool {
-        let mut ranges = self.ranges();
-        ranges.next().is_some_and(|(first, last)| first == last) && ranges.next().is_none()
-    }
 }
 
 fn is_set(lines: &str) -> bool {
@@ -75,6 +69,16 @@ pub enum Target<'a> {
 }
 
 impl<'a> Target<'a> {
+    /// The protocol of a new socket that grants can be about.
+    pub fn socket_protocol(&self) -> Option<Protocol> {
+        match self {
+            // IPv4 and IPv6; the protocol's number is that of the type, or none.
+            Self::Socket(["2" | "10", "1", "0" | "6"]) => Some(Protocol::Tcp),
+            Self::Socket(["2" | "10", "2", "0" | "17"]) => Some(Protocol::Udp),
+            _ => None,
+        }
+    }
+
     /// Splits an object.
     pub fn of(object: &'a str) -> Self {
         Self::split(object).unwrap_or(Self::Other(object))
@@ -125,8 +129,8 @@ pub fn protocol_word(protocol: Protocol) -> &'static str {
 impl fmt::Display for Lines<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.lines {
-            Some(lines) if self.is_one() => write!(f, "line {lines}"),
-            Some(lines) => write!(f, "lines {lines}"),
+            Some(lines) if lines.contains(['-', ',']) => write!(f, "lines {lines}"),
+            Some(lines) => write!(f, "line {lines}"),
             None => f.write_str("the chip"),
         }
     }

@@ -198,7 +198,11 @@ send send from
 connect connect from";
 
 fn network(f: &mut Formatter<'_>, object: &str, right: &str) -> fmt::Result {
-    match Target::of(object) {
+    let target = Target::of(object);
+    if let Some(protocol) = target.socket_protocol() {
+        return write!(f, "{right} a {} socket", upper(protocol));
+    }
+    match target {
         Target::Port(protocol, port) => {
             let doing = words_for(right, PORT_RIGHTS).unwrap_or("use");
             write!(f, "{doing} {} port {port}", upper(protocol))
@@ -230,71 +234,71 @@ fn upper(protocol: Protocol) -> &'static str {
     }
 }
 
-/// Reasons, and what they mean.
-fn reasons(gate: Gate) -> &'static str {
-    match gate {
-        Gate::Capability => {
-            "\
+const CAPABILITY_REASONS: &str = "\
 manager-only only a manager may
-not-granted only a manager may"
-        }
-        Gate::Mount => {
-            "\
+not-granted only a manager may";
+
+const MOUNT_REASONS: &str = "\
 not-granted only a manager may
-no-image it may mount images, and this type is none"
-        }
-        Gate::Exec => {
-            "\
+no-image it may mount images, and this type is none";
+
+const EXEC_REASONS: &str = "\
 gain the program's file would give it privileges
 held another process has a hold of it
 uid-in-use another component runs under this uid
 uid-kept a component keeps the uid that it was started with
-no-single-uid its uids differ from each other"
-        }
-        Gate::Gpio => {
-            "\
+no-single-uid its uids differ from each other";
+
+const GPIO_REASONS: &str = "\
 chip no line of the chip is granted to it
 line not granted to it
 input not granted to it as input
 output not granted to it as output
 too-many these are more lines than one request may have
-owner another has requested them, or they are not granted any more"
-        }
-        Gate::Mtd => {
-            "\
-not-granted the partition is not granted to it for that"
-        }
-        Gate::Network => {
-            "\
+owner another has requested them, or they are not granted any more";
+
+const MTD_REASONS: &str = "\
+not-granted the partition is not granted to it for that";
+
+const NETWORK_REASONS: &str = "\
 class no such sockets are granted to it
 port the local port is not granted to it
 endpoint the remote endpoint is not granted to it
 option this could lead around the rules
 malformed the address is too short
 family the address is of a family that is not known
-owner another has made the socket"
-        }
-        Gate::Peer => {
-            "\
+owner another has made the socket";
+
+const PEER_REASONS: &str = "\
 not-mutual they do not list each other
-not-own another has made the socket"
-        }
-        Gate::Storage => {
-            "\
+not-own another has made the socket";
+
+const STORAGE_REASONS: &str = "\
 quota it would have more than its quota
 wear its wear budget has not as much left
 owner the space counts for another
-none no storage is granted to it"
-        }
-        Gate::Syscall => {
-            "\
+none no storage is granted to it";
+
+const SYSCALL_REASONS: &str = "\
 restricted only a manager may
-denied this kernel denies the call to all"
-        }
-        Gate::Trace => {
-            "\
-other-identity the two are not the same component"
-        }
+denied this kernel denies the call to all";
+
+const TRACE_REASONS: &str = "\
+other-identity the two are not the same component";
+
+/// Reasons, and what they mean.
+fn reasons(gate: Gate) -> &'static str {
+    match gate {
+        Gate::Capability => CAPABILITY_REASONS,
+        Gate::Mount => MOUNT_REASONS,
+        Gate::Exec => EXEC_REASONS,
+        Gate::Gpio => GPIO_REASONS,
+        Gate::Mtd => MTD_REASONS,
+        Gate::Network => NETWORK_REASONS,
+        Gate::Peer => PEER_REASONS,
+        Gate::Storage => STORAGE_REASONS,
+        Gate::Syscall => SYSCALL_REASONS,
+        Gate::Trace => TRACE_REASONS,
     }
 }
 

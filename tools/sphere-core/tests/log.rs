@@ -124,7 +124,20 @@ fn every_line_of_a_component_is_read() {
             " policy deny gpio gpio-sim.0 3 out",
             Line::Policy("deny gpio gpio-sim.0 3 out"),
         ),
-        (" used 4096", Line::Used(4096)),
+        (
+            " used 4096",
+            Line::Used {
+                bytes: 4096,
+                quota: None,
+            },
+        ),
+        (
+            " used 4096 of 8192",
+            Line::Used {
+                bytes: 4096,
+                quota: Some(8192),
+            },
+        ),
         (
             " written 52100 of 8388608",
             Line::Written {
@@ -165,6 +178,9 @@ fn every_line_of_a_component_is_read() {
         " denied  1",
         " new thing",
         " used 99999999999999999999",
+        " used 1 of",
+        " used 1 of x",
+        " used  of 1",
     ] {
         assert_eq!(Line::parse(other), Line::Other(other), "{other:?}");
     }

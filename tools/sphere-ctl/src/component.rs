@@ -91,8 +91,9 @@ impl Block {
                 self.quota.add_policy(statement);
                 row(say, "policy", &statement);
             }
-            Line::Used(bytes) => {
-                let (used, quota) = (Bytes(bytes), Bytes(self.quota.bytes()));
+            Line::Used { bytes, quota } => {
+                let quota = quota.unwrap_or_else(|| self.quota.bytes());
+                let (used, quota) = (Bytes(bytes), Bytes(quota));
                 row(say, "on flash", &format_args!("{used} of {quota}"));
             }
             Line::Written { bytes, budget } => {
@@ -255,6 +256,15 @@ component 6e8f49f6-4633-46ba-a35e-c0287db4c785
 
     #[test]
     fn the_policy_decides_about_the_quota() {
+        let id = "component 6e8f49f6-4633-46ba-a35e-c0287db4c785\n";
+        let (text, _) = said(
+            &format!("{id} name a\n grant storage 1024\n used 1 of 5\n"),
+            None,
+        );
+        assert!(
+            text.contains("  on flash     1 bytes of 5 bytes\n"),
+            "{text}"
+        );
         let quota = |statements: &[&str]| {
             let mut quota = Quota {
                 granted: 8192,

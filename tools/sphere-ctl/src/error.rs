@@ -5,7 +5,7 @@
 use core::{ffi::CStr, fmt};
 use sphere_device::{
     errno::Failure,
-    securityfs::{FileError, OpenError, POLICY_MAX, PolicyError, USUAL},
+    securityfs::{FileError, OpenError, POLICY_MAX, PolicyError},
     text::Foreign,
 };
 
@@ -47,15 +47,21 @@ impl From<FileError> for CtlError<'_> {
 impl fmt::Display for CtlError<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Directory { error, given: None } => error.fmt(f),
             Self::Directory {
                 error,
                 given: Some(path),
-            } => write!(f, "{}: {error}", Foreign(path.as_bytes())),
-            Self::Directory {
-                error: error @ OpenError::NotMounted,
-                given: None,
-            } => error.fmt(f),
-            Self::Directory { error, given: None } => write!(f, "securityfs: {error}"),
+            } => {
+                let path = Foreign(path.as_bytes());
+                write!(f, "{path}: {error}")?;
+                match error {
+                    OpenError::NoSphere => write!(
+                        f,
+                        ", or nothing is mounted there: mount -t securityfs securityfs {path}"
+                    ),
+                    _ => Ok(()),
+                }
+            }
             Self::File(error) => error.fmt(f),
             Self::Input(path, failure) => write!(f, "{}: {failure}", Foreign::from(*path)),
             Self::Policy(path, error) => write!(f, "{}{error}", Foreign::from(*path)),
@@ -79,12 +85,11 @@ impl fmt::Display for CtlError<'_> {
                  CONFIG_SECURITY_SPHERE_PERMISSIVE",
             ),
             Self::Locked => f.write_str("Sphere is locked: the mode stays enforcing until reboot"),
-            Self::NotMeant => write!(
-                f,
+            Self::NotMeant => f.write_str(
                 "nothing is locked yet. After this, and until the machine restarts, a policy is \
-                 accepted only if it grants nothing more than the one in force; permissive mode \
-                 ends. If that is meant: sphere-ctl lock --until-reboot. See \
-                 {USUAL}/sphere/policy for what is in force"
+                 accepted only if it grants nothing more than the one in force, which sphere-ctl \
+                 policy show prints; permissive mode ends. If that is meant: sphere-ctl lock \
+                 --until-reboot",
             ),
         }
     }

@@ -110,7 +110,7 @@ impl fmt::Display for GrantWords<'_> {
                 Ports(ports).fmt(f)
             }
             Thing::Endpoint(protocol, address, ports) => {
-                write!(f, "{protocol} {address}")?;
+                write!(f, "{protocol} {}", host(address))?;
                 Ports(ports).fmt(f)
             }
             Thing::Word(word) => f.write_str(word),
@@ -119,14 +119,21 @@ impl fmt::Display for GrantWords<'_> {
     }
 }
 
+/// An address without the length of its prefix, if it is one of a host.
+fn host(address: &str) -> &str {
+    let whole = if address.contains(':') { "/128" } else { "/32" };
+    address.strip_suffix(whole).unwrap_or(address)
+}
+
 struct Ports<'a>(&'a str);
 
 impl fmt::Display for Ports<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            "1-65535" | "0-65535" => f.write_str(" any port"),
-            ports if ports.contains('-') => write!(f, " ports {ports}"),
-            port => write!(f, " port {port}"),
+        match self.0.split_once('-') {
+            Some(("0" | "1", "65535")) => f.write_str(" any port"),
+            Some((first, last)) if first != last => write!(f, " ports {first}-{last}"),
+            Some((port, _)) => write!(f, " port {port}"),
+            None => write!(f, " port {}", self.0),
         }
     }
 }
@@ -170,6 +177,16 @@ mod tests {
                 "udp connect fe80::/10 53",
                 "connects to | UDP fe80::/10 port 53",
             ),
+            ("tcp bind 80-80", "listens on | TCP port 80"),
+            (
+                "tcp connect 10.0.0.1/32 1",
+                "connects to | TCP 10.0.0.1 port 1",
+            ),
+            (
+                "tcp connect fe80::/32 1",
+                "connects to | TCP fe80::/32 port 1",
+            ),
+            ("tcp connect ::1/128 1", "connects to | TCP ::1 port 1"),
             ("peer x", "talks to | x"),
             ("capability SystemTime", "capability | SystemTime"),
             ("storage 8192", "own storage | 8 KiB"),

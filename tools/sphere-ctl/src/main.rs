@@ -64,14 +64,11 @@ fn run<'a>(
         }
         // The log is there without securityfs as well; only names are missing then.
         Command::Denials { follow } => {
-            return denials::show(out, Directory::open(options.securityfs).ok(), follow);
+            return denials::show(out, open(options.securityfs).ok(), follow);
         }
         _ => {}
     }
-    let directory = Directory::open(options.securityfs).map_err(|error| CtlError::Directory {
-        error,
-        given: options.securityfs,
-    })?;
+    let directory = open(options.securityfs)?;
     match options.command {
         Command::Help | Command::Version | Command::Denials { .. } => Ok(()),
         Command::Status => status::show(out, &directory),
@@ -82,6 +79,12 @@ fn run<'a>(
         Command::Mode(mode) => setting::mode(out, &directory, mode),
         Command::Lock { until_reboot } => setting::lock(&directory, until_reboot),
     }
+}
+
+/// Opens the directory of Sphere in the securityfs that is mounted at `given`, or is found.
+fn open(given: Option<&str>) -> Result<Directory, CtlError<'_>> {
+    let directory = given.map_or_else(Directory::find, Directory::at);
+    directory.map_err(|error| CtlError::Directory { error, given })
 }
 
 sphere_start::entry!(main);

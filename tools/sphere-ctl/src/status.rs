@@ -29,7 +29,12 @@ pub fn show<'a>(out: &Console<'_>, directory: &Directory) -> Result<(), CtlError
     row(out, "mode", &mode);
     row(out, "lock", &lock);
     let statements = statements(directory)?;
-    row(out, "policy", &format_args!("{statements} statements"));
+    let plural = if statements == 1 { "" } else { "s" };
+    row(
+        out,
+        "policy",
+        &format_args!("{statements} statement{plural}"),
+    );
     row(out, "components", &components::count(directory)?);
     let denied = denied(out, directory)?;
     if version.as_str() != VERSION {

@@ -48,8 +48,8 @@ impl fmt::Display for OpenError {
                 "securityfs is not mounted: mount -t securityfs securityfs {USUAL}"
             ),
             Self::NoSphere => f.write_str(
-                "there is no directory sphere in it: this kernel has no Sphere, or it is not in \
-                 the list that lsm= names",
+                "there is no directory sphere in securityfs: this kernel has no Sphere, or it is \
+                 not in the list that lsm= names",
             ),
             Self::Failure(failure) => failure.fmt(f),
         }
@@ -84,21 +84,32 @@ impl fmt::Display for FileError {
 pub struct Directory(OwnedFd);
 
 impl Directory {
-    /// Opens the directory in the securityfs that is mounted at `mount`, or where it is found.
+    /// Opens the directory in the securityfs that is mounted where `/proc/mounts` says, or at
+    /// [`USUAL`].
     ///
     /// # Errors
     ///
     /// Without securityfs, and without Sphere in it.
-    pub fn open(mount: Option<&str>) -> Result<Self, OpenError> {
-        let found = find_mount();
-        let path = mount.or(found.as_ref().map(Path::as_str)).unwrap_or(USUAL);
-        let path = Path::format(format_args!("{path}/sphere"))
-            .ok_or(Errno::NAMETOOLONG)
-            .doing("open the directory of Sphere")
-            .map_err(OpenError::Failure)?;
-        match file::open_path(path.as_str(), OFlags::RDONLY | OFlags::DIRECTORY) {
+    pub fn find() -> Result<Self, OpenError> {
+        match find_mount() {
+            Some(mount) => Self::at(mount.as_str()),
+            None => Self::at(USUAL).map_err(|error| match error {
+                OpenError::NoSphere => OpenError::NotMounted,
+                error => error,
+            }),
+        }
+    }
+
+    /// Opens the directory in the securityfs that is mounted at `mount`.
+    ///
+    /// # Errors
+    ///
+    /// Without Sphere, or when nothing is mounted there: the two look the same.
+    pub fn at(mount: &str) -> Result<Self, OpenError> {
+        let path = Path::format(format_args!("{mount}/sphere")).ok_or(Errno::NAMETOOLONG);
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY;
+        match path.and_then(|path| file::open_path(path.as_str(), flags)) {
             Ok(directory) => Ok(Self(directory)),
-            Err(Errno::NOENT) if found.is_none() => Err(OpenError::NotMounted),
             Err(Errno::NOENT) => Err(OpenError::NoSphere),
             Err(error) => Err(error)
                 .doing("open the directory of Sphere")
@@ -215,11 +226,12 @@ impl fmt::Display for PolicyError<'_> {
                 _ => write!(f, ": {}", self.error),
             };
         };
-        let (line, reason) = match reason
+        // `line 3: no such gate`.
+        let place = reason
             .strip_prefix("line ")
-            .and_then(|r| r.split_once(": "))
-        {
-            Some((line, reason)) => (Some(line), reason),
+            .and_then(|rest| rest.split_once(':'));
+        let (line, reason) = match place {
+            Some((line, reason)) => (Some(line), reason.trim_ascii_start()),
             None => (None, reason),
         };
         if let Some(line) = line {

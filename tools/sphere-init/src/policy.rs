@@ -48,12 +48,13 @@ pub fn apply(console: &Console<'_>, options: &Options<'_>) {
 
 /// Opens the directory of Sphere, and mounts securityfs for that if nobody has.
 fn open() -> Result<Directory, OpenError> {
-    match Directory::open(None) {
-        Err(OpenError::NotMounted) => {}
+    match Directory::at(USUAL) {
+        Err(OpenError::NoSphere) => {}
         result => return result,
     }
     let target = match mount_at(USUAL) {
-        Ok(()) => USUAL,
+        // It was mounted, and is without Sphere.
+        Ok(()) | Err(Errno::BUSY) => USUAL,
         Err(_) => {
             make_directory("/run")
                 .and_then(|()| make_directory(WITHOUT_SYSFS))
@@ -63,11 +64,7 @@ fn open() -> Result<Directory, OpenError> {
             WITHOUT_SYSFS
         }
     };
-    Directory::open(Some(target)).map_err(|error| match error {
-        // Without /proc it cannot tell.
-        OpenError::NotMounted => OpenError::NoSphere,
-        error => error,
-    })
+    Directory::at(target)
 }
 
 fn mount_at(target: &str) -> Result<(), Errno> {

@@ -133,14 +133,21 @@ impl Collected {
                 let line = self.lines.entry((chip.clone(), offset)).or_default();
                 line.input |= matches!(right, "in" | "inout");
                 line.output |= matches!(right, "out" | "inout");
-                place.clone_into(&mut line.place);
+                if line.place.is_empty() {
+                    place.clone_into(&mut line.place);
+                }
             }
         }
         Ok(())
     }
 
     fn network(&mut self, refusal: &Refusal, place: &str) -> Added {
-        match Target::of(&refusal.object) {
+        let target = Target::of(&refusal.object);
+        if let Some(protocol) = target.socket_protocol() {
+            self.sockets.push((protocol, place.to_owned()));
+            return Ok(());
+        }
+        match target {
             Target::Port(_, 0) => Err(warn(
                 place,
                 "no manifest can ask for a port of the kernel's choice",
@@ -163,19 +170,12 @@ impl Collected {
                     format!("{address} is no address that a manifest can hold"),
                 )),
             },
-            Target::Socket(["2" | "10", "1", _]) => self.socket(Protocol::Tcp, place),
-            Target::Socket(["2" | "10", "2", _]) => self.socket(Protocol::Udp, place),
             Target::Socket(["16", "2" | "3", "0"]) => {
                 self.needs.capabilities = self.needs.capabilities.with(Capability::NetworkConfig);
                 Ok(())
             }
             _ => Err(nothing_helps(refusal, place)),
         }
-    }
-
-    fn socket(&mut self, protocol: Protocol, place: &str) -> Added {
-        self.sockets.push((protocol, place.to_owned()));
-        Ok(())
     }
 
     fn storage(&mut self, refusal: &Refusal, place: &str) -> Added {
@@ -204,8 +204,11 @@ impl Collected {
             }
         }
         for ((chip, offset), line) in &self.lines {
-            match values(chip, *offset, line, board) {
-                Ok(values) => self.needs.gpio.extend(values),
+            match values_of(chip, *offset, line, board) {
+                Ok(values) => self
+                    .needs
+                    .gpio
+                    .extend(line.least(chip, *offset, &values, report)),
                 Err(problem) => report.push(*problem),
             }
         }
@@ -269,13 +272,13 @@ fn nothing_helps(refusal: &Refusal, place: &str) -> Box<Problem> {
     )
 }
 
-/// The values that let a line be used as it is.
-fn values(
+/// The values that lead to a line, with the directions that they allow.
+fn values_of(
     chip: &str,
     offset: u32,
     line: &Use,
     board: Option<&Board>,
-) -> Result<Vec<u32>, Box<Problem>> {
+) -> Result<Vec<(u32, Direction)>, Box<Problem>> {
     let what = format!("line {offset} of GPIO chip {chip:?}");
     let Some(board) = board else {
         let problem = Problem::warning(&line.place, format!("{what} is left out"));
@@ -283,37 +286,54 @@ fn values(
     };
     let values = board.values(chip, offset);
     if values.is_empty() {
-        let problem = Problem::warning(
-            &line.place,
-            format!("{what} is not on the board of {}", board.file),
-        );
+        let reason = format!("{what} is not on the board of {}", board.file);
+        let problem = Problem::warning(&line.place, reason);
         return Err(Box::new(
             problem.hint("map it under \"Gpio\" in the board file"),
         ));
     }
-    let with = |direction| {
-        let mut found = values.iter().filter(move |(_, known)| *known == direction);
-        found.next().map(|(value, _)| *value)
-    };
-    let (input, output, both) = (
-        with(Direction::Input),
-        with(Direction::Output),
-        with(Direction::Both),
-    );
-    // The least that is enough.
-    let least = match (line.input, line.output) {
-        (true, true) => both
-            .map(|value| vec![value])
-            .or(input.zip(output).map(|(a, b)| vec![a, b])),
-        (true, false) => input.or(both).map(|value| vec![value]),
-        (false, true) => output.or(both).map(|value| vec![value]),
-        (false, false) => input.or(output).or(both).map(|value| vec![value]),
-    };
-    least.ok_or_else(|| {
-        let problem = Problem::warning(
-            &line.place,
-            format!("the board does not let {what} be used in this direction"),
-        );
-        Box::new(problem.hint("see \"Direction\" in the board file"))
-    })
+    Ok(values)
+}
+
+impl Use {
+    /// The least of `values` that lets the line be used as it is. What none of them allows goes to
+    /// the report.
+    fn least(
+        &self,
+        chip: &str,
+        offset: u32,
+        values: &[(u32, Direction)],
+        report: &mut Report,
+    ) -> Vec<u32> {
+        let with = |direction| {
+            let mut found = values.iter().filter(|(_, known)| *known == direction);
+            found.next().map(|(value, _)| *value)
+        };
+        let both = with(Direction::Both);
+        let (input, output) = (with(Direction::Input), with(Direction::Output));
+        if !self.input && !self.output {
+            return input.or(output).or(both).into_iter().collect();
+        }
+        if let Some(both) = both.filter(|_| self.input && self.output) {
+            return vec![both];
+        }
+        let wanted = [
+            (self.input, input.or(both), "an input"),
+            (self.output, output.or(both), "an output"),
+        ];
+        for (_, _, role) in wanted
+            .iter()
+            .filter(|(wanted, value, _)| *wanted && value.is_none())
+        {
+            let reason =
+                format!("the board does not let line {offset} of GPIO chip {chip:?} be {role}");
+            report.push(
+                Problem::warning(&self.place, reason).hint("see \"Direction\" in the board file"),
+            );
+        }
+        wanted
+            .into_iter()
+            .filter_map(|(wanted, value, _)| value.filter(|_| wanted))
+            .collect()
+    }
 }

@@ -282,7 +282,13 @@ fn what_no_manifest_can_say_is_said_with_its_line() {
         ("exec", "-", "exec", "gain", "gate exec"),
         ("gpio", "a%20b", "look", "chip", "uses no line of it"),
         ("gpio", "a%20b:20", "in", "line", "not on the board"),
-        ("gpio", "a%20b:1", "in", "input", "in this direction"),
+        (
+            "gpio",
+            "a%20b:1",
+            "in",
+            "input",
+            "line 1 of GPIO chip \"a b\" be an input",
+        ),
         ("gpio", "a%20b:0-4294967295", "in", "line", "more lines"),
         ("gpio", "a%20b:1", "use", "owner", "gate gpio"),
         ("gpio", "%FF:1", "in", "line", "no name that JSON can hold"),
@@ -343,6 +349,17 @@ fn what_no_manifest_can_say_is_said_with_its_line() {
         assert!(words.contains(said), "{said}: {words}");
         assert!(manifest.contains("\"Capabilities\": {}"), "{manifest}");
     }
+}
+
+#[test]
+fn what_a_board_allows_is_asked_for_in_any_case() {
+    let log =
+        line(ID, "gpio", "a%20b:1", "out", "line") + &line(ID, "gpio", "a%20b:1", "in", "line");
+    let sandbox = sandbox(&log);
+    let (manifest, words) = learned(&sandbox, &[]);
+    assert!(manifest.contains(r#""Gpio": [ 101 ]"#), "{manifest}");
+    assert!(words.contains("be an input"), "{words}");
+    assert!(!words.contains("be an output"), "{words}");
 }
 
 #[test]
