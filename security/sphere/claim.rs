@@ -173,15 +173,9 @@ pub(crate) fn sole_uid(uids: &Uids) -> Option<Kuid> {
 /// `EPERM`.
 pub(crate) fn keep_uid(blob: &Blob, new: &Uids) -> Result {
     match blob.subject.as_deref() {
-        Some(Subject::Application { claim, .. }) if sole_uid(new) != Some(claim.uid) => {
-            Err(denied_anyway(
-                Gate::Exec,
-                format_args!("-"),
-                "setuid",
-                "uid-kept",
-                EPERM,
-            ))
-        }
+        Some(Subject::Application { claim, .. }) if sole_uid(new) != Some(claim.uid) => Err(
+            denied_anyway(Gate::Exec, format_args!("-"), "setuid", "uid-kept", EPERM),
+        ),
         _ => Ok(()),
     }
 }

@@ -151,8 +151,7 @@ impl Component {
     pub(crate) fn spend(&self, bytes: u64, storage: u64) -> Result<(), storage::Refusal> {
         let mut spent = self.written.load(Relaxed);
         loop {
-            let next =
-                storage::spend(spent, bytes, storage).ok_or(storage::Refusal::Wear)?;
+            let next = storage::spend(spent, bytes, storage).ok_or(storage::Refusal::Wear)?;
             match self.written.cmpxchg(spent, next, Relaxed) {
                 Ok(_) => return Ok(()),
                 Err(now) => spent = now,

@@ -42,11 +42,7 @@ pub(crate) fn lines(lsm: &Context<Sphere>, lines: &GpioLines<'_>) -> Result {
 /// # Errors
 ///
 /// `EACCES`.
-pub(crate) fn file(
-    lsm: &Context<Sphere>,
-    opener: &Credential,
-    lines: &GpioLines<'_>,
-) -> Result {
+pub(crate) fn file(lsm: &Context<Sphere>, opener: &Credential, lines: &GpioLines<'_>) -> Result {
     let (user, owner) = (lsm.current_blob(), lsm.cred_blob(opener));
     // Nearly always who requested them uses them; roles are compared by id.
     if user.has_identity_of(owner) || user.role().may_use_lines_of(owner.role()) {

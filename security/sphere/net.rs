@@ -63,13 +63,7 @@ impl From<Refusal> for Error {
 /// The current task is refused something.
 fn refused(object: Object<'_>, right: &str, refusal: Refusal) -> Result {
     let object = format_args!("{object}");
-    denied(
-        Gate::Network,
-        object,
-        right,
-        refusal.name(),
-        refusal.into(),
-    )
+    denied(Gate::Network, object, right, refusal.name(), refusal.into())
 }
 
 /// A socket, and a task that wants to use it and has to ask.

@@ -150,7 +150,7 @@ fn read(text: &[u8]) -> Result<Arc<Policy>, Refused> {
     copy.extend_from_slice(text, GFP_KERNEL)?;
     let mut statements = KVec::new();
     let mut failed = None;
-    let settings = policy::text(&copy).and_then(|text| {
+    let settings = policy::whole_text(&copy).and_then(|text| {
         policy::parse(text, &mut |statement| {
             if statements.len() == STATEMENTS_MAX {
                 return Err(Reason::TooMany);
@@ -206,8 +206,8 @@ pub(crate) fn with_text(write: &dyn Fn(&str)) {
     write(text.unwrap_or(DEFAULT));
 }
 
-/// Calls `write`, which must not sleep, with the words of each statement of the policy in force that
-/// is about a component, from the verb on.
+/// Calls `write`, which must not sleep, with the words of each statement of the policy in force
+/// that is about a component, from the verb on.
 pub(crate) fn with_statements(component: Uuid, write: &dyn Fn(&str)) {
     let guard = rcu::read_lock();
     let Some(policy) = POLICY.read(&guard) else {

@@ -205,8 +205,14 @@ fn line(seq: &SeqFile, text: &dyn Display) {
 fn show_start(seq: &SeqFile, start: &Start) {
     let (record, component) = (start.identity().record(), start.component());
     line(seq, &format_args!("component {}", component.id()));
-    line(seq, &format_args!(" name {}", Name(record.name().as_bytes())));
-    line(seq, &format_args!(" tenant {}", Name(record.tenant().as_bytes())));
+    line(
+        seq,
+        &format_args!(" name {}", Name(record.name().as_bytes())),
+    );
+    line(
+        seq,
+        &format_args!(" tenant {}", Name(record.tenant().as_bytes())),
+    );
     line(seq, &format_args!(" uid {}", start.uid().into_raw().val));
     let listing = Listing {
         record: record.as_slice(),
@@ -214,7 +220,9 @@ fn show_start(seq: &SeqFile, start: &Start) {
     };
     let listing = format_args!("{listing}");
     seq_print!(seq, "{listing}");
-    policy::with_statements(component.id(), &|words| seq_print!(seq, " policy {words}\n"));
+    policy::with_statements(component.id(), &|words| {
+        seq_print!(seq, " policy {words}\n")
+    });
     show_storage(seq, start);
     for &gate in Gate::ALL {
         match component.denials(gate) {

@@ -40,8 +40,8 @@ const COMM_SIZE: usize = bindings::TASK_COMM_LEN as usize;
 /// Denials since the boot, by [`Gate`], modulo 2^32.
 static COUNTS: [Atomic<u32>; Gate::ALL.len()] = [const { Atomic::new(0) }; Gate::ALL.len()];
 
-/// The current task is denied something, for good. Says so, and returns the answer. Can be called in
-/// any context in which the current task is the one that asked.
+/// The current task is denied something, for good. Says so, and returns the answer. Can be called
+/// in any context in which the current task is the one that asked.
 ///
 /// `object`, `right` and `reason` are what [`Denial`] has of these names.
 #[cold]

@@ -137,11 +137,7 @@ impl Lsm for Sphere {
         gpio::lines(lsm, lines)
     }
 
-    fn gpio_file(
-        lsm: &Context<Self>,
-        opener: &Credential,
-        lines: &GpioLines<'_>,
-    ) -> Result {
+    fn gpio_file(lsm: &Context<Self>, opener: &Credential, lines: &GpioLines<'_>) -> Result {
         gpio::file(lsm, opener, lines)
     }
 

@@ -57,7 +57,9 @@ pub(crate) fn charge(lsm: &Context<Sphere>, charge: &InodeCharge) -> Result {
 
 fn charge_to(start: &Start, blob: &Blob, charge: &InodeCharge) -> Result<(), Refusal> {
     let guard = rcu::read_lock();
-    let quota = blob.grants(&guard).map_or(0, |grants| grants.storage_bytes());
+    let quota = blob
+        .grants(&guard)
+        .map_or(0, |grants| grants.storage_bytes());
     let wanted = Charge {
         own: charge.owner == start.uid(),
         used: charge.used,

@@ -2,13 +2,15 @@
 /*
  * Sphere selftests - What calls cost
  *
- *   bench unconfined | confined
+ *   bench unconfined | confined | changed | reporting
  *
  * Prints lines "bench NAME VALUE", nanoseconds per call, which are instructions
  * where QEMU runs with -icount shift=0. "confined" makes itself an application
  * first; "unconfined" also runs on a kernel without Sphere, and there the
  * exec with an identity is the same exec without one: with all around it that
- * is not Sphere's, so that the difference is.
+ * is not Sphere's, so that the difference is. "changed" is confined under a
+ * policy, and also measures what is denied, which that policy keeps out of the
+ * log; "reporting" measures the same with a line in the log for each denial.
  *
  * Nothing here depends on chance: addresses are not randomised, numbers are
  * fixed, and every measurement comes after a round that fills the caches of
@@ -72,6 +74,25 @@ static const struct sockaddr_un service = {
 static char program[PATH_MAX];
 static bool with_sphere;
 
+#define POLICY_FILE	"/sys/kernel/security/sphere/policy"
+
+/*
+ * Statements about everybody, the application, and another one. @APP@ and
+ * @OTHER@ stand for their ids.
+ */
+static const char changed_policy[] =
+	"version 1\n"
+	"reports 0 1000\n"
+	"nobody allow gpio sphere-bench 7 in\n"
+	"component * deny capability ForceReboot\n"
+	"component @APP@ deny gpio sphere-bench 5 out\n"
+	"component @APP@ deny tcp connect 10.0.0.0/8 1-65535\n"
+	"component @OTHER@ allow mtd sphere-bench read\n"
+	"component @OTHER@ quarantine\n";
+
+/* So that the log takes each. */
+static const char reporting_policy[] = "version 1\nreports 10000 1\n";
+
 /* What makes a child somebody else: ready, so that the call alone is measured. */
 static union {
 	struct lsm_ctx ctx;
@@ -98,6 +119,29 @@ static void do_gpio_request(void)
 	errno = -fd;
 	bench_check(fd >= 0, "GPIO line");
 	close(fd);
+}
+
+static const struct sphere_lines other_line = { .count = 1, .offsets = { 3 } };
+
+static void do_gpio_denied(void)
+{
+	int fd = sphere_gpio_request(chip, SPHERE_GPIO_V2, SPHERE_GPIO_OUT,
+				     &other_line);
+
+	bench_check(fd == -EACCES, "denied GPIO line");
+}
+
+static void do_socket_denied(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	bench_check(fd < 0 && errno == EACCES, "denied socket");
+}
+
+static void do_syscall_denied(void)
+{
+	bench_check(syscall(__NR_sethostname, "x", 1) == -1 && errno == EPERM,
+		    "denied system call");
 }
 
 static void do_gpio_set(void)
@@ -211,27 +255,30 @@ struct measurement {
 	const char *name;
 	void (*call)(void);
 	unsigned int count;
-	/* Needs privileges that an application does not have. */
-	bool privileged;
+	/* Who can be measured: it needs privileges, or is denied to some. */
+	enum { ANYBODY, PRIVILEGED, DENIED } who;
 };
 
 static const struct measurement measurements[] = {
-	{ "getppid", do_getppid, MANY, false },
-	{ "open_close", bench_open_close, MANY, false },
-	{ "stat", do_stat, MANY, false },
-	{ "pread", bench_pread, MANY, false },
-	{ "pwrite", bench_pwrite, MANY, false },
-	{ "mmap_munmap", bench_mmap_munmap, MANY, false },
-	{ "gpio_request", do_gpio_request, MANY, false },
-	{ "gpio_set", do_gpio_set, MANY, false },
-	{ "mtd_read", do_mtd_read, MANY, false },
-	{ "jffs2_write", do_jffs2_write, FEW, false },
-	{ "send_receive", do_send_receive, MANY, false },
-	{ "connect_accept", do_connect_accept, MANY, false },
-	{ "fork_exit", do_fork_exit, FEW, false },
-	{ "fork_exec", do_fork_exec, FEW, false },
-	{ "fork_setuid_exec", do_fork_setuid_exec, FEW, true },
-	{ "fork_exec_identity", do_fork_exec_identity, FEW, true },
+	{ "getppid", do_getppid, MANY, ANYBODY },
+	{ "open_close", bench_open_close, MANY, ANYBODY },
+	{ "stat", do_stat, MANY, ANYBODY },
+	{ "pread", bench_pread, MANY, ANYBODY },
+	{ "pwrite", bench_pwrite, MANY, ANYBODY },
+	{ "mmap_munmap", bench_mmap_munmap, MANY, ANYBODY },
+	{ "gpio_request", do_gpio_request, MANY, ANYBODY },
+	{ "gpio_set", do_gpio_set, MANY, ANYBODY },
+	{ "mtd_read", do_mtd_read, MANY, ANYBODY },
+	{ "jffs2_write", do_jffs2_write, FEW, ANYBODY },
+	{ "send_receive", do_send_receive, MANY, ANYBODY },
+	{ "connect_accept", do_connect_accept, MANY, ANYBODY },
+	{ "gpio_denied", do_gpio_denied, FEW, DENIED },
+	{ "socket_denied", do_socket_denied, FEW, DENIED },
+	{ "syscall_denied", do_syscall_denied, FEW, DENIED },
+	{ "fork_exit", do_fork_exit, FEW, ANYBODY },
+	{ "fork_exec", do_fork_exec, FEW, ANYBODY },
+	{ "fork_setuid_exec", do_fork_setuid_exec, FEW, PRIVILEGED },
+	{ "fork_exec_identity", do_fork_exec_identity, FEW, PRIVILEGED },
 };
 
 static long long run(const struct measurement *measurement)
@@ -293,15 +340,40 @@ static void prepare(void)
 	bench_check(!listen(listener, 1), "listen");
 }
 
-static void measure_all(bool privileged)
+#define MEASURE(who)	(1u << (who))
+
+static void measure_those(unsigned int who)
 {
 	unsigned int i;
 
 	prepare();
 	for (i = 0; i < ARRAY_SIZE(measurements); i++)
-		if (privileged || !measurements[i].privileged)
+		if (who & MEASURE(measurements[i].who))
 			measure(&measurements[i]);
 	bench_end();
+}
+
+/* Puts a component's id in the place of @name. */
+static void put_id(char *text, const char *name, unsigned int number)
+{
+	char id[SPHERE_ID_TEXT], rest[sizeof(changed_policy) + 256], *place;
+
+	sphere_component_text(id, number);
+	while ((place = strstr(text, name))) {
+		strcpy(rest, place + strlen(name));
+		sprintf(place, "%s%s", id, rest);
+	}
+}
+
+static void set_policy(const char *policy)
+{
+	char text[sizeof(changed_policy) + 256];
+
+	strcpy(text, policy);
+	put_id(text, "@APP@", APP);
+	put_id(text, "@OTHER@", OTHER);
+	errno = -sphere_write_text(POLICY_FILE, text);
+	bench_check(!errno, POLICY_FILE);
 }
 
 /* What the measured task must not be privileged to do. */
@@ -385,7 +457,8 @@ static __noreturn void again(int who, char *mode)
 
 static int explain(void)
 {
-	fprintf(stderr, "usage: bench unconfined | confined (with Sphere only)\n");
+	fprintf(stderr, "usage: bench unconfined | confined | changed | reporting\n"
+			"with Sphere only: all but the first\n");
 	return 2;
 }
 
@@ -398,10 +471,22 @@ int main(int argc, char **argv)
 		again(SPHERE_MANAGER, "run-unconfined");
 	if (!strcmp(mode, "confined") && with_sphere)
 		again(APP, "run-confined");
+	if (!strcmp(mode, "changed") && with_sphere) {
+		set_policy(changed_policy);
+		again(APP, "run-changed");
+	}
+	if (!strcmp(mode, "reporting") && with_sphere) {
+		set_policy(reporting_policy);
+		again(APP, "run-reporting");
+	}
 	if (!strcmp(mode, "run-unconfined"))
-		measure_all(true);
+		measure_those(MEASURE(ANYBODY) | MEASURE(PRIVILEGED));
 	else if (!strcmp(mode, "run-confined"))
-		measure_all(false);
+		measure_those(MEASURE(ANYBODY));
+	else if (!strcmp(mode, "run-changed"))
+		measure_those(MEASURE(ANYBODY) | MEASURE(DENIED));
+	else if (!strcmp(mode, "run-reporting"))
+		measure_those(MEASURE(DENIED));
 	else
 		return explain();
 	return 0;

@@ -11,10 +11,10 @@ use super::{
         Who, //
     },
     record::{
+        self,
         MtdAccess,
-        NONE, //
         NetRule,
-        Record,
+        Record, //
     },
     uuid::Uuid,
     words::Decoded, //
@@ -43,7 +43,7 @@ impl<'a, B: Deref<Target = [u8]>> From<&'a Record<B>> for Grants<'a> {
 impl<'a> Grants<'a> {
     /// Nothing.
     pub const NOTHING: Self = Self {
-        record: NONE,
+        record: record::NONE,
         who: Who::Nobody,
         text: &[],
         statements: &[],
@@ -64,7 +64,7 @@ impl<'a> Grants<'a> {
         }
         let record = if quarantine { None } else { record };
         Self {
-            record: record.unwrap_or(NONE),
+            record: record.unwrap_or(record::NONE),
             who,
             text,
             statements: if applies && !quarantine {

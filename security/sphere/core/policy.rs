@@ -11,20 +11,17 @@ use super::{
         GateSet, //
     },
     record::{
-        CHIP_SIZE,
+        self,
         MtdAccess,
         NetAction,
         NetRule,
-        PARTITION_SIZE,
         Prefix,
-        Protocol,
-        WINDOW, //
+        Protocol, //
     },
     uuid::Uuid,
     words::{
+        self,
         Decoded, //
-        number,
-        range,
     }, //
 };
 use core::{
@@ -264,7 +261,7 @@ pub type Keep<'a> = dyn FnMut(Statement) -> Result<(), Reason> + 'a;
 ///
 /// # Errors
 ///
-/// [`Reason::TooLarge`], [`Reason::NotText`], [`Reason::Cut`].
+/// [`Reason::TooLarge`], [`Reason::NotText`].
 pub fn text(bytes: &[u8]) -> Result<&str, PolicyError> {
     let error = |line, reason| Err(PolicyError { line, reason });
     if bytes.len() > POLICY_MAX {
@@ -280,13 +277,27 @@ pub fn text(bytes: &[u8]) -> Result<&str, PolicyError> {
     };
     let end = good.find(is_wrong);
     match (end, all) {
-        (None, Some(text)) if !text.ends_with('\n') => error(0, Reason::Cut),
         (None, Some(text)) => Ok(text),
         _ => {
             let before = good.get(..end.unwrap_or(good.len())).unwrap_or("");
             error(1 + before.matches('\n').count() as u32, Reason::NotText)
         }
     }
+}
+
+/// The text of a policy that may come into force. As [`text`], but the last line has to end, too:
+/// who writes a policy piece by piece should not have the first piece taken for all of it.
+///
+/// # Errors
+///
+/// As [`text`], and [`Reason::Cut`].
+pub fn whole_text(bytes: &[u8]) -> Result<&str, PolicyError> {
+    let text = text(bytes)?;
+    if !text.ends_with('\n') {
+        let (line, reason) = (0, Reason::Cut);
+        return Err(PolicyError { line, reason });
+    }
+    Ok(text)
 }
 
 /// Reads a policy, and gives each of its statements to `keep`.
@@ -376,8 +387,8 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn reports(&mut self, words: &mut Words<'_>) -> Result<(), Reason> {
-        let count = number(next(words), 10_000);
-        let interval = number(next(words), 3_600_000).filter(|&interval| interval > 0);
+        let count = words::number(next(words), 10_000);
+        let interval = words::number(next(words), 3_600_000).filter(|&interval| interval > 0);
         let (Some(count), Some(interval)) = (count, interval) else {
             return Err(Reason::Reports);
         };
@@ -432,7 +443,7 @@ impl<'a> Reader<'a, '_> {
             "capability" => {
                 Grant::Capability(Capability::from_name(next(words)).ok_or(Reason::Capability)?)
             }
-            "storage" => Grant::Storage(number(next(words), u64::MAX).ok_or(Reason::Bytes)?),
+            "storage" => Grant::Storage(words::number(next(words), u64::MAX).ok_or(Reason::Bytes)?),
             _ => return Err(Reason::Grant),
         };
         end(words)?;
@@ -454,7 +465,7 @@ impl<'a> Reader<'a, '_> {
 
     fn mtd(&self, words: &mut Words<'a>) -> Result<Grant, Reason> {
         Ok(Grant::Mtd {
-            partition: self.name(next(words), PARTITION_SIZE)?,
+            partition: self.name(next(words), record::PARTITION_SIZE)?,
             access: match next(words) {
                 "read" => MtdAccess::Read,
                 "write" => MtdAccess::ReadWrite,
@@ -465,7 +476,7 @@ impl<'a> Reader<'a, '_> {
 
     /// Gives on a statement for each run of lines in each window.
     fn gpio(&mut self, statement: Statement, words: &mut Words<'a>) -> Result<(), Reason> {
-        let chip = self.name(next(words), CHIP_SIZE)?;
+        let chip = self.name(next(words), record::CHIP_SIZE)?;
         let runs = next(words);
         let (input, output) = match next(words) {
             "in" => (true, false),
@@ -475,13 +486,13 @@ impl<'a> Reader<'a, '_> {
         };
         end(words)?;
         for run in runs.split(',') {
-            let (first, last) = range(run, u32::MAX.into()).ok_or(Reason::Lines)?;
+            let (first, last) = words::range(run, u32::MAX.into()).ok_or(Reason::Lines)?;
             // Both fit, as they are limited.
             let (mut first, last) = (first as u32, last as u32);
             loop {
-                let base = first - first % WINDOW;
-                let end = last.min(base | (WINDOW - 1));
-                let lines = (u64::MAX >> (WINDOW - 1 - (end - first))) << (first - base);
+                let base = first - first % record::WINDOW;
+                let end = last.min(base | (record::WINDOW - 1));
+                let lines = (u64::MAX >> (record::WINDOW - 1 - (end - first))) << (first - base);
                 let grant = Grant::Gpio {
                     chip,
                     base,
@@ -511,7 +522,7 @@ fn net(protocol: Protocol, words: &mut Words<'_>) -> Result<NetRule, Reason> {
         "connect" => NetAction::Connect(prefix(next(words)).ok_or(Reason::Address)?),
         _ => return Err(Reason::Action),
     };
-    let (first, last) = range(next(words), u16::MAX.into()).ok_or(Reason::Ports)?;
+    let (first, last) = words::range(next(words), u16::MAX.into()).ok_or(Reason::Ports)?;
     if first == 0 {
         return Err(Reason::Ports);
     }
@@ -538,7 +549,7 @@ fn prefix(word: &str) -> Option<Prefix> {
 }
 
 fn bits_of(word: &str, max: u8) -> Option<u8> {
-    number(word, max.into()).map(|bits| bits as u8)
+    words::number(word, max.into()).map(|bits| bits as u8)
 }
 
 /// A policy as it is kept: its text, and the statements in it.
@@ -583,22 +594,19 @@ impl<'a> Policy<'a> {
     /// `other` takes away in one of its own. So some policies that allow nothing more are not seen
     /// as such; never the other way round.
     pub fn is_within(&self, other: &Self) -> bool {
-        let covers = |one: &Self, a: &Statement, two: &Self, b: &Statement| {
-            a.who.includes(b.who) && a.verb == b.verb && a.grant.covers(one.text, b.grant, two.text)
-        };
         let allowed = |new: &Statement| {
             new.verb.narrows()
                 || other
                     .statements
                     .iter()
-                    .any(|old| covers(other, old, self, new))
+                    .any(|old| old.covers(other.text, new, self.text))
         };
         let kept = |old: &Statement| {
             !old.verb.narrows()
                 || self
                     .statements
                     .iter()
-                    .any(|new| covers(self, new, other, old))
+                    .any(|new| new.covers(self.text, old, other.text))
         };
         self.settings.off.is_within(other.settings.off)
             && self.settings.reports == other.settings.reports
@@ -607,11 +615,25 @@ impl<'a> Policy<'a> {
     }
 }
 
+impl Statement {
+    /// Whether it does all that `other` does. The texts are those of their policies.
+    fn covers(&self, text: &[u8], other: &Self, other_text: &[u8]) -> bool {
+        self.who.includes(other.who)
+            && match self.verb {
+                // Takes whatever can be taken.
+                Verb::Quarantine => other.verb.narrows(),
+                verb => {
+                    verb == other.verb && self.grant.covers(verb, text, other.grant, other_text)
+                }
+            }
+    }
+}
+
 impl Grant {
-    /// Whether all of `other` is in this. The texts are those of their policies. Of two limits, the
-    /// smaller one takes more away; of what is allowed, the larger gives more: storage is compared
-    /// for equality.
-    fn covers(self, text: &[u8], other: Self, other_text: &[u8]) -> bool {
+    /// Whether what `verb` does to this, it does to all of `other`. Where one grant is more than
+    /// another, who allows more does more; who denies reading denies writing, too, and of two
+    /// limits the smaller one takes more away.
+    fn covers(self, verb: Verb, text: &[u8], other: Self, other_text: &[u8]) -> bool {
         let same = |a: Span, b: Span| Decoded::of(a.of(text)).eq(Decoded::of(b.of(other_text)));
         match (self, other) {
             (
@@ -637,8 +659,18 @@ impl Grant {
                     partition: b,
                     access: other,
                 },
-            ) => same(a, b) && access == other,
+            ) => {
+                same(a, b)
+                    && match verb {
+                        Verb::Deny => other.includes(access),
+                        _ => access.includes(other),
+                    }
+            }
             (Self::Net(rule), Self::Net(other)) => rule.covers(&other),
+            (Self::Storage(bytes), Self::Storage(other)) => match verb {
+                Verb::Limit => bytes <= other,
+                _ => other <= bytes,
+            },
             _ => self == other,
         }
     }

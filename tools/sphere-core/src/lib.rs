@@ -3,8 +3,9 @@
 //! The record format, capability set and decisions of Sphere.
 //!
 //! The source lies in `security/sphere/core/`, where the kernel builds it too: tools and kernel
-//! read a record with the same code. Beside it, what only the tools share: [`describe`] and
-//! [`launch`].
+//! read a record with the same code. Beside it, what only the tools share: files and lines that they
+//! read ([`launch`], [`denial_line`], [`component_list`], [`kmsg`]) and words for people
+//! ([`describe`], [`denial_words`]).
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -14,5 +15,13 @@ mod core_source;
 
 pub use core_source::*;
 
+pub mod component_list;
+pub mod denial_hint;
+pub mod denial_line;
+pub mod denial_object;
+pub mod denial_words;
 pub mod describe;
+pub mod kmsg;
 pub mod launch;
+pub mod token;
+mod word_list;

@@ -4,10 +4,11 @@
 
 use crate::errno::{Doing, Failure};
 use rustix::{
-    fd::{AsFd, OwnedFd},
+    fd::{AsFd, BorrowedFd, OwnedFd},
     fs::{CWD, Mode, OFlags, openat},
     io::{Errno, read},
     path::Arg,
+    stdio,
 };
 
 /// Opens a file that programs started from here shall not have.
@@ -26,6 +27,12 @@ pub fn open(directory: impl AsFd, path: impl Arg, flags: OFlags) -> Result<Owned
 /// What openat(2) says.
 pub fn open_path(path: impl Arg, flags: OFlags) -> Result<OwnedFd, Errno> {
     open(CWD, path, flags)
+}
+
+/// Standard input.
+pub fn stdin() -> BorrowedFd<'static> {
+    // SAFETY: nothing closes standard input, and were it not open, reading would fail.
+    unsafe { stdio::stdin() }
 }
 
 /// Reads the whole file into `buffer`.

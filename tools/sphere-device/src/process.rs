@@ -22,9 +22,9 @@ const SET_MASK: usize = 2;
 
 /// Signals by number, bit 0 for signal 1, as the kernel takes them on every architecture that
 /// Sphere has.
-type SignalSet = u64;
+pub(crate) type SignalSet = u64;
 
-static CHILD_SIGNALS: SignalSet = 1 << (SIGCHLD - 1);
+pub(crate) static CHILD_SIGNALS: SignalSet = 1 << (SIGCHLD - 1);
 
 /// Ends the program.
 pub fn exit(status: u8) -> ! {

@@ -7,11 +7,14 @@
 #![no_main]
 
 mod child;
+mod denials;
 mod devices;
 mod image;
 mod machine;
+mod policy;
 mod supervisor;
 
+use crate::denials::Denials;
 use core::sync::atomic::{AtomicBool, Ordering};
 use rustix::process::getpid;
 use sphere_core::{describe::Name, record::Kind};
@@ -63,6 +66,7 @@ fn manage(console: Console<'_>, options: &Options<'_>) -> ! {
     if let Err(error) = process::hold_child_signals() {
         say!(console, "cannot hold signals: {}", Words(error));
     }
+    policy::apply(&console, options);
     let names = image::list(&console, options.apps);
     let count = names.as_slice().len();
     say!(
@@ -71,7 +75,8 @@ fn manage(console: Console<'_>, options: &Options<'_>) -> ! {
         options.apps
     );
     let mut apps = Supervisor::admit(console, options.apps, &names, options.restart_limit);
-    apps.run(|| machine::end(&console, options.when_idle))
+    let denials = Denials::open(console);
+    apps.run(denials, || machine::end(&console, options.when_idle))
 }
 
 /// Says what the kernel takes the first process for: nothing works unless that is the manager.

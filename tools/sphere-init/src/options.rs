@@ -14,6 +14,8 @@ its identity, and restarts those that crash. Options stand on the kernel's
 command line after `--`:
 
   --apps DIR             look for images (*.img) in DIR
+  --policy FILE          put the policy in FILE in force before anything starts
+  --lock                 let nobody widen the policy until the machine restarts
   --restart-limit N      give an application up after N restarts in a row
   --poweroff-when-idle   power off when no application runs any more
   --reboot-when-idle     restart the machine then
@@ -36,6 +38,10 @@ pub enum WhenIdle {
 pub struct Options<'a> {
     /// Directory of the images.
     pub apps: &'a str,
+    /// File with a policy to load.
+    pub policy: Option<&'a str>,
+    /// Whether the policy is to be locked.
+    pub lock: bool,
     /// Restarts in a row after which an application is given up; none is no limit.
     pub restart_limit: Option<u32>,
     /// What to do when there is nothing left to do.
@@ -60,6 +66,8 @@ impl<'a> Options<'a> {
     pub fn parse(argv: Vector<'a>, mut ignore: impl FnMut(&'a CStr, Ignored)) -> Self {
         let mut options = Self {
             apps: "/apps",
+            policy: None,
+            lock: false,
             restart_limit: None,
             when_idle: WhenIdle::Stay,
             help: false,
@@ -80,6 +88,8 @@ impl<'a> Options<'a> {
     ) -> Result<(), Ignored> {
         match arg.to_bytes() {
             b"--apps" => self.apps = value(args).ok_or(Ignored::BadValue)?,
+            b"--policy" => self.policy = Some(value(args).ok_or(Ignored::BadValue)?),
+            b"--lock" => self.lock = true,
             b"--restart-limit" => {
                 let limit = value(args).and_then(|text| text.parse().ok());
                 self.restart_limit = Some(limit.ok_or(Ignored::BadValue)?);
@@ -116,12 +126,15 @@ mod tests {
             });
             let Options {
                 apps,
+                policy,
+                lock,
                 restart_limit,
                 when_idle,
                 help,
             } = options;
+            let policy = policy.unwrap_or("-");
             (
-                format!("{apps} {restart_limit:?} {when_idle:?} {help}"),
+                format!("{apps} {policy} {lock} {restart_limit:?} {when_idle:?} {help}"),
                 ignored,
             )
         })
@@ -129,7 +142,10 @@ mod tests {
 
     #[test]
     fn reads_options() {
-        assert_eq!(parsed(&[]), ("/apps None Stay false".into(), vec![]));
+        assert_eq!(
+            parsed(&[]),
+            ("/apps - false None Stay false".into(), vec![])
+        );
         let args = [
             "--poweroff-when-idle",
             "--restart-limit",
@@ -137,9 +153,18 @@ mod tests {
             "--apps",
             "/a",
         ];
-        assert_eq!(parsed(&args), ("/a Some(3) PowerOff false".into(), vec![]));
+        assert_eq!(
+            parsed(&args),
+            ("/a - false Some(3) PowerOff false".into(), vec![])
+        );
+        let args = ["--lock", "--policy", "/etc/policy"];
+        let expected = "/apps /etc/policy true None Stay false";
+        assert_eq!(parsed(&args), (expected.into(), vec![]));
         let args = ["--", "--reboot-when-idle", "--help"];
-        assert_eq!(parsed(&args), ("/apps None Reboot true".into(), vec![]));
+        assert_eq!(
+            parsed(&args),
+            ("/apps - false None Reboot true".into(), vec![])
+        );
     }
 
     #[test]
@@ -149,15 +174,18 @@ mod tests {
             "--restart-limit",
             "x",
             "--poweroff-when-idle",
+            "--policy",
+            "",
             "--apps",
         ];
         let (options, ignored) = parsed(&args);
-        assert_eq!(options, "/apps None PowerOff false");
+        assert_eq!(options, "/apps - false None PowerOff false");
         assert_eq!(
             ignored,
             [
                 "quiet Unknown",
                 "--restart-limit BadValue",
+                "--policy BadValue",
                 "--apps BadValue"
             ]
         );

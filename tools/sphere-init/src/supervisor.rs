@@ -4,18 +4,20 @@
 
 use crate::{
     child::{self, Becoming, NOT_STARTED, become_application},
+    denials::Denials,
     devices::{self, Owner},
     image::{Image, ImageError, Papers},
 };
 use core::time::Duration;
 use rustix::process::{Pid, WaitOptions, wait};
-use sphere_core::{describe::Description, launch::Launch, record::Record};
+use sphere_core::{describe::Description, launch::Launch, record::Record, uuid::Uuid};
 use sphere_device::{
     clock,
     console::Console,
-    errno::Doing,
+    errno::{Doing, Words},
     process::{self, Fork},
     say,
+    wait::Waker,
 };
 use sphere_init::{
     conflict::{self, Conflict},
@@ -45,6 +47,7 @@ enum State {
 #[derive(Clone, Copy)]
 struct App {
     name: Name,
+    component: Uuid,
     uid: u32,
     crashes: Crashes,
     state: State,
@@ -53,6 +56,7 @@ struct App {
 impl App {
     const NONE: Self = Self {
         name: Name::new(),
+        component: Uuid::NIL,
         uid: 0,
         crashes: Crashes::NONE,
         state: State::LeftOut,
@@ -91,11 +95,15 @@ impl<'a> Supervisor<'a> {
             count: 0,
         };
         for (&name, uid) in names.as_slice().iter().zip(FIRST_UID..) {
-            let state = supervisor.admit_one(directory, name, uid);
+            let admitted = supervisor.admit_one(directory, name, uid);
             supervisor.apps[supervisor.count] = App {
                 name,
                 uid,
-                state,
+                component: admitted.unwrap_or(Uuid::NIL),
+                state: match admitted {
+                    Some(_) => State::Due(clock::monotonic()),
+                    None => State::LeftOut,
+                },
                 ..App::NONE
             };
             supervisor.count += 1;
@@ -103,31 +111,31 @@ impl<'a> Supervisor<'a> {
         supervisor
     }
 
-    fn admit_one(&self, directory: &str, name: Name, uid: u32) -> State {
+    /// The component of an image whose application is to be launched.
+    fn admit_one(&self, directory: &str, name: Name, uid: u32) -> Option<Uuid> {
         let image = match Image::mount(directory, &name) {
             Ok(image) => image,
             Err(failure) => {
                 say!(self.console, "{name} is left out: {failure}");
-                return State::LeftOut;
+                return None;
             }
         };
         let admitted = self.vet(&name, uid, &image).unwrap_or_else(|error| {
             say!(self.console, "{name} is left out: {error}");
-            false
+            None
         });
         drop(image);
-        if admitted {
-            return State::Due(clock::monotonic());
+        if admitted.is_none() {
+            if let Err(failure) = Image::unmount(&name) {
+                say!(self.console, "{name}: {failure}");
+            }
         }
-        if let Err(failure) = Image::unmount(&name) {
-            say!(self.console, "{name}: {failure}");
-        }
-        State::LeftOut
+        admitted
     }
 
-    /// Says what is in an image, and whether its application may be launched: not if anything that
-    /// it is granted belongs to one that was admitted before.
-    fn vet(&self, name: &Name, uid: u32, image: &Image) -> Result<bool, ImageError> {
+    /// Says what is in an image, and returns its component if the application may be launched: not
+    /// if anything that it is granted belongs to one that was admitted before.
+    fn vet(&self, name: &Name, uid: u32, image: &Image) -> Result<Option<Uuid>, ImageError> {
         let mut papers = Papers::new();
         papers.read(image)?;
         let (record, launch) = (papers.record()?, papers.launch()?);
@@ -144,28 +152,47 @@ impl<'a> Supervisor<'a> {
                     "{name} is left out: it cannot be compared with {other}: {error}"
                 ),
             }
-            return Ok(false);
+            return Ok(None);
         }
         introduce(&self.console, name, uid, &record, &launch);
-        Ok(true)
+        Ok(Some(record.component()))
     }
 
     fn apps(&self) -> &[App] {
         &self.apps[..self.count]
     }
 
-    /// Looks after the applications; calls `when_idle` once when none runs and none waits.
-    pub fn run(&mut self, mut when_idle: impl FnMut()) -> ! {
+    /// Looks after the applications, and says what is denied to them; calls `when_idle` once when
+    /// none runs and none waits.
+    pub fn run(&mut self, mut denials: Denials<'_>, mut when_idle: impl FnMut()) -> ! {
+        let waker = Waker::new()
+            .inspect_err(|error| {
+                let error = Words(*error);
+                say!(self.console, "what is denied is shown late: {error}");
+            })
+            .ok();
         let mut was_idle = false;
         loop {
+            denials.say(|component| self.name_of(component));
             self.reap();
             self.launch_due();
             if self.is_idle() && !was_idle {
                 was_idle = true;
                 when_idle();
             }
-            process::wait_for_child(self.time_to_next_launch());
+            let timeout = self.time_to_next_launch();
+            match &waker {
+                Some(waker) => waker.wait(denials.as_fd(), timeout),
+                None => process::wait_for_child(timeout),
+            }
         }
+    }
+
+    fn name_of(&self, component: Uuid) -> Option<Name> {
+        self.apps()
+            .iter()
+            .find(|app| app.is_admitted() && app.component == component)
+            .map(|app| app.name)
     }
 
     fn is_idle(&self) -> bool {

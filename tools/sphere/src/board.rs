@@ -14,7 +14,7 @@ use crate::guid;
 use crate::hardware::{self, Hardware};
 use crate::json::{self, Node, Object};
 use crate::peripheral::Kind;
-use crate::report::{Place, Problem, Report};
+use crate::report::{Located, Place, Problem, Report};
 use crate::text;
 
 const CONTROLLERS: [Kind; 6] = [
@@ -27,9 +27,10 @@ const CONTROLLERS: [Kind; 6] = [
 ];
 
 /// Keys besides those of the peripherals.
-const KNOWN: [&str; 5] = [
+const KNOWN: [&str; 6] = [
     "SchemaVersion",
     "Name",
+    "MutableStorage",
     "Hardware",
     "HardwareFolders",
     "Components",
@@ -76,30 +77,46 @@ impl Direction {
 #[derive(Debug)]
 pub struct Board {
     pub file: String,
+    /// For people.
+    pub name: Option<String>,
     pub hardware: Hardware,
+    /// What all applications together may keep, if the board says.
+    pub storage_bytes: Option<u64>,
     lines: Vec<LineRange>,
     /// Device nodes by kind and name of the controller.
-    controllers: BTreeMap<(Kind, String), String>,
+    controllers: BTreeMap<(Kind, String), Located<String>>,
     components: BTreeMap<Uuid, Extras>,
 }
 
 /// Consecutive values and the consecutive lines that they are.
 #[derive(Debug)]
-struct LineRange {
-    first: u32,
-    last: u32,
-    chip: String,
-    offset: u32,
-    direction: Direction,
-    place: Place,
+pub struct LineRange {
+    /// First value that a manifest could ask for.
+    pub first: u32,
+    /// Last value.
+    pub last: u32,
+    /// Label of the chip.
+    pub chip: String,
+    /// The line that `first` is.
+    pub offset: u32,
+    /// What may be done with the lines.
+    pub direction: Direction,
+    /// Where the board file says so.
+    pub place: Place,
 }
 
 /// What the board's maker gives to a component beyond its manifest.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Extras {
+    /// Where the board file has them.
+    pub place: Place,
     pub capabilities: CapabilitySet,
+    /// Where each of `capabilities` is given.
+    pub capability_places: BTreeMap<Capability, Place>,
     /// Access by name of the partition.
     pub partitions: BTreeMap<String, MtdAccess>,
+    /// Where each of `partitions` is given.
+    pub partition_places: BTreeMap<String, Place>,
 }
 
 /// Reads a board file and the hardware definitions that it names. Those of `hardware` go first.
@@ -126,9 +143,12 @@ fn parse(root: &Node, report: &mut Report) -> Option<Board> {
     if let Some(version) = object.required("SchemaVersion", report) {
         version.integer(1, 1, report);
     }
-    if let Some(name) = object.get("Name") {
-        text::meaningful(name, "the name of the board", report);
-    }
+    let name = object
+        .get("Name")
+        .and_then(|node| text::meaningful(node, "the name of the board", report));
+    let storage_bytes = object
+        .get("MutableStorage")
+        .and_then(|node| storage(node, report));
     let lines = object
         .get("Gpio")
         .map(|node| lines(node, report))
@@ -141,6 +161,8 @@ fn parse(root: &Node, report: &mut Report) -> Option<Board> {
     }
     Some(Board {
         file: root.place.file.to_string(),
+        name: name.map(str::to_owned),
+        storage_bytes,
         hardware: Hardware::default(),
         lines,
         controllers,
@@ -149,6 +171,16 @@ fn parse(root: &Node, report: &mut Report) -> Option<Board> {
             .map(|node| components(node, report))
             .unwrap_or_default(),
     })
+}
+
+/// In bytes, what is written in KiB.
+fn storage(node: &Node, report: &mut Report) -> Option<u64> {
+    let object = node.object(report)?;
+    object.refuse_unknown("key", &["SizeKB"], report);
+    let size = object
+        .required("SizeKB", report)?
+        .integer(0, u32::MAX, report)?;
+    Some(u64::from(size) * 1024)
 }
 
 /// Paths, which count from `folder`.
@@ -252,12 +284,16 @@ impl LineRange {
 fn read_controllers(
     kind: Kind,
     node: &Node,
-    controllers: &mut BTreeMap<(Kind, String), String>,
+    controllers: &mut BTreeMap<(Kind, String), Located<String>>,
     report: &mut Report,
 ) {
     let members = node.object(report).map_or(&[][..], |object| object.members);
     for member in members {
         if let Some(node) = device_node(&member.value, report) {
+            let node = Located {
+                value: node,
+                place: member.value.place.clone(),
+            };
             controllers.insert((kind, member.name.clone()), node);
         }
     }
@@ -319,11 +355,19 @@ fn shared_partition<'a>(
 fn extras(node: &Node, report: &mut Report) -> Option<Extras> {
     let object = node.object(report)?;
     object.refuse_unknown("key", &["Capabilities", "Partitions"], report);
-    let mut extras = Extras::default();
+    let mut extras = Extras {
+        place: node.place.clone(),
+        capabilities: CapabilitySet::EMPTY,
+        capability_places: BTreeMap::new(),
+        partitions: BTreeMap::new(),
+        partition_places: BTreeMap::new(),
+    };
     if let Some(node) = object.get("Capabilities") {
         for element in node.array(report).unwrap_or_default() {
             if let Some(capability) = capability(element, report) {
                 extras.capabilities = extras.capabilities.with(capability);
+                let place = element.place.clone();
+                extras.capability_places.insert(capability, place);
             }
         }
     }
@@ -332,6 +376,8 @@ fn extras(node: &Node, report: &mut Report) -> Option<Extras> {
             let Some((partition, access)) = partition(element, report) else {
                 continue;
             };
+            let place = element.place.clone();
+            extras.partition_places.insert(partition.clone(), place);
             if extras.partitions.insert(partition, access).is_some() {
                 report.error(&element.place, "is a partition that stands here already");
             }
@@ -386,11 +432,40 @@ impl Board {
         })
     }
 
+    /// The values that lead to a line, and the direction in which each allows it to be used.
+    pub fn values(&self, chip: &str, offset: u32) -> Vec<(u32, Direction)> {
+        self.lines
+            .iter()
+            .filter(|range| range.chip == chip)
+            .filter_map(|range| {
+                let value = range.first.checked_add(offset.checked_sub(range.offset)?)?;
+                (value <= range.last).then_some((value, range.direction))
+            })
+            .collect()
+    }
+
     /// The device node of a controller on this board.
     pub fn device(&self, kind: Kind, controller: &str) -> Option<&str> {
         self.controllers
             .get(&(kind, controller.to_owned()))
-            .map(String::as_str)
+            .map(|node| node.value.as_str())
+    }
+
+    /// All lines that the board has, as the board file lists them.
+    pub fn line_ranges(&self) -> &[LineRange] {
+        &self.lines
+    }
+
+    /// All controllers: kind, name and device node.
+    pub fn devices(&self) -> impl Iterator<Item = (Kind, &str, &Located<String>)> {
+        self.controllers
+            .iter()
+            .map(|((kind, name), node)| (*kind, name.as_str(), node))
+    }
+
+    /// What the board gives to components, by component.
+    pub fn components(&self) -> impl Iterator<Item = (Uuid, &Extras)> {
+        self.components.iter().map(|(id, extras)| (*id, extras))
     }
 
     /// The names of all controllers of a kind.

@@ -2,6 +2,8 @@
 
 //! The `Capabilities` of a manifest.
 
+use std::collections::BTreeMap;
+
 use sphere_core::capability::{Capability, CapabilitySet};
 use sphere_core::record::TENANT_SIZE;
 use sphere_core::uuid::Uuid;
@@ -14,7 +16,7 @@ use crate::report::{Located, Place, Problem, Report};
 use crate::text;
 
 /// Capabilities that are just true or false.
-const BOOLEAN: [Capability; 14] = [
+pub(crate) const BOOLEAN: [Capability; 14] = [
     Capability::SystemTime,
     Capability::TimeSyncConfig,
     Capability::NetworkConfig,
@@ -32,7 +34,7 @@ const BOOLEAN: [Capability; 14] = [
 ];
 
 /// Capabilities that are listed in `PowerControls`.
-const POWER_CONTROLS: [Capability; 3] = [
+pub(crate) const POWER_CONTROLS: [Capability; 3] = [
     Capability::ForceReboot,
     Capability::ForcePowerDown,
     Capability::SetPowerProfile,
@@ -49,7 +51,7 @@ const COMPOUND: [&str; 7] = [
     "PowerControls",
 ];
 
-const STORAGE_KB_MAX: u32 = 64;
+pub(crate) const STORAGE_KB_MAX: u32 = 64;
 
 /// What a manifest asks for.
 #[derive(Debug, Default)]
@@ -60,8 +62,12 @@ pub struct Capabilities {
     pub peers: Vec<Located<Uuid>>,
     pub peripherals: Vec<Located<Request>>,
     pub storage_bytes: u64,
+    /// Where the storage is asked for.
+    pub storage_place: Option<Place>,
     pub tenant: String,
     pub extended: CapabilitySet,
+    /// Where each of `extended` is asked for.
+    pub extended_places: BTreeMap<Capability, Place>,
 }
 
 /// One peripheral that a manifest asks for.
@@ -105,7 +111,7 @@ impl Capabilities {
         }
         if let Some(&capability) = BOOLEAN.iter().find(|capability| capability.name() == name) {
             if value.bool(report) == Some(true) {
-                self.extended = self.extended.with(capability);
+                self.add(capability, &value.place);
             }
             return;
         }
@@ -114,11 +120,19 @@ impl Capabilities {
             "AllowedTcpServerPorts" => self.tcp_server_ports = list(value, report, port),
             "AllowedUdpServerPorts" => self.udp_server_ports = list(value, report, port),
             "AllowedApplicationConnections" => self.peers = list(value, report, guid::read),
-            "MutableStorage" => self.storage_bytes = storage(value, report).unwrap_or_default(),
+            "MutableStorage" => {
+                self.storage_bytes = storage(value, report).unwrap_or_default();
+                self.storage_place = Some(value.place.clone());
+            }
             "DeviceAuthentication" => self.tenant = tenant(value, report).unwrap_or_default(),
             "PowerControls" => self.read_power_controls(value, report),
             _ => report.push(unknown(name, name_place)),
         }
+    }
+
+    fn add(&mut self, capability: Capability, place: &Place) {
+        self.extended = self.extended.with(capability);
+        self.extended_places.insert(capability, place.clone());
     }
 
     fn read_power_controls(&mut self, node: &Node, report: &mut Report) {
@@ -137,7 +151,7 @@ impl Capabilities {
                 Some(&control) if self.extended.contains(control) => {
                     report.error(&element.place, format!("{word:?} is listed twice"));
                 }
-                Some(&control) => self.extended = self.extended.with(control),
+                Some(&control) => self.add(control, &element.place),
                 None => {
                     let known = POWER_CONTROLS.map(Capability::name);
                     report.push(json::unknown("power control", word, &element.place, &known));
@@ -291,7 +305,8 @@ mod tests {
             .problems()
             .iter()
             .map(|problem| {
-                let path = problem.place.rsplit(' ').next().unwrap();
+                let place = problem.place.to_string();
+                let path = place.rsplit(' ').next().unwrap();
                 format!("{path}: {}", problem.reason)
             })
             .collect();

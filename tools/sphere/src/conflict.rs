@@ -9,6 +9,7 @@ use crate::manifest::Manifest;
 use crate::report::{Located, Problem, Report};
 
 /// An application and what it gets.
+#[derive(Clone, Copy)]
 pub struct Application<'a> {
     pub manifest: &'a Manifest,
     pub grants: &'a Grants,
@@ -16,22 +17,36 @@ pub struct Application<'a> {
 
 /// Reports what `one` cannot have because `other` has it.
 pub fn check(one: &Application<'_>, other: &Application<'_>, report: &mut Report) {
-    if one.grants.component == other.grants.component {
-        let id = one.grants.component;
-        report.push(
-            Problem::error(
-                &one.manifest.component.place,
-                format!("component {id} is also {:?}", other.manifest.name),
-            )
-            .note(format!("also at {}", other.manifest.component.place))
-            .hint("every application needs an id of its own, such as one from uuidgen"),
-        );
+    if let Some(problem) = same_component(one, other) {
+        report.push(problem);
         return;
     }
+    let shared = shared_resources(one, other);
+    for problem in shared.into_iter().chain(one_sided_peers(one, other)) {
+        report.push(problem);
+    }
+}
+
+/// The error that two applications are the same component.
+pub fn same_component(one: &Application<'_>, other: &Application<'_>) -> Option<Problem> {
+    let id = one.grants.component;
+    (id == other.grants.component).then(|| {
+        Problem::error(
+            &one.manifest.component.place,
+            format!("component {id} is also {:?}", other.manifest.name),
+        )
+        .note(format!("also at {}", other.manifest.component.place))
+        .hint("every application needs an id of its own, such as one from uuidgen")
+    })
+}
+
+/// An error for each resource of `one` that `other` has, too.
+pub fn shared_resources(one: &Application<'_>, other: &Application<'_>) -> Vec<Problem> {
+    let mut problems = Vec::new();
     for (resource, place) in &one.grants.resources {
         let mut others = other.grants.resources.iter();
         if let Some((_, taken)) = others.find(|(other, _)| resource.collides_with(other)) {
-            report.push(
+            problems.push(
                 Problem::error(
                     place,
                     format!("{resource} belongs to {:?} already", other.manifest.name),
@@ -41,11 +56,12 @@ pub fn check(one: &Application<'_>, other: &Application<'_>, report: &mut Report
             );
         }
     }
-    warn_of_one_sided_peers(one, other, report);
+    problems
 }
 
 /// Two components may talk only if each lists the other.
-fn warn_of_one_sided_peers(one: &Application<'_>, other: &Application<'_>, report: &mut Report) {
+pub fn one_sided_peers(one: &Application<'_>, other: &Application<'_>) -> Vec<Problem> {
+    let mut problems = Vec::new();
     for (lists, silent) in [(one, other), (other, one)] {
         let lists_back = silent.lists(lists);
         for peer in lists.peers_that_are(silent).filter(|_| !lists_back) {
@@ -53,12 +69,13 @@ fn warn_of_one_sided_peers(one: &Application<'_>, other: &Application<'_>, repor
             let reason =
                 format!("connections stay refused: {name:?} does not list this application");
             let file = &silent.manifest.place.file;
-            report.push(
+            problems.push(
                 Problem::warning(&peer.place, reason)
                     .hint(format!("both sides have to list each other; see {file}")),
             );
         }
     }
+    problems
 }
 
 impl Application<'_> {
@@ -71,7 +88,8 @@ impl Application<'_> {
             .filter(move |peer| peer.value == id)
     }
 
-    fn lists(&self, other: &Self) -> bool {
+    /// Whether this application lists `other` as a peer.
+    pub fn lists(&self, other: &Self) -> bool {
         self.peers_that_are(other).next().is_some()
     }
 }

@@ -128,7 +128,8 @@ pub fn resolve(
     })
 }
 
-fn resource(request: &Located<Request>, board: &Board) -> Result<Resource, Box<Problem>> {
+/// What one peripheral of a manifest is on `board`.
+pub fn resource(request: &Located<Request>, board: &Board) -> Result<Resource, Box<Problem>> {
     let Request { kind, reference } = &request.value;
     let value = match reference {
         Reference::Value(value) => value.clone(),
@@ -199,7 +200,8 @@ fn endpoints(
     merge(endpoints)
 }
 
-fn addresses_of(name: &str, resolutions: &[Resolution]) -> Vec<Endpoint> {
+/// The addresses that `--resolve` gives to a name.
+pub fn addresses_of(name: &str, resolutions: &[Resolution]) -> Vec<Endpoint> {
     resolutions
         .iter()
         .filter(|resolution| resolution.name == name)

@@ -11,17 +11,24 @@
 
 pub mod board;
 pub mod capabilities;
+pub mod check;
 pub mod conflict;
+pub mod cramfs;
+pub mod device;
+pub mod diff;
 pub mod grants;
 pub mod guid;
 pub mod hardware;
 pub mod inspect;
 pub mod json;
 pub mod launch;
+pub mod learn;
 pub mod manifest;
+pub mod map;
 pub mod output;
 pub mod pack;
 pub mod peripheral;
+pub mod progress;
 pub mod record;
 pub mod remote;
 pub mod report;

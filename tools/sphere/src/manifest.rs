@@ -235,7 +235,13 @@ mod tests {
         let [problem] = report.problems() else {
             panic!("{text}: {report:?}");
         };
-        let path = problem.place.rsplit(' ').next().unwrap().to_owned();
+        let path = problem
+            .place
+            .to_string()
+            .rsplit(' ')
+            .next()
+            .unwrap()
+            .to_owned();
         (path, problem.reason.clone())
     }
 

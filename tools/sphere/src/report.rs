@@ -25,6 +25,54 @@ impl fmt::Display for Place {
     }
 }
 
+/// Where something is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum At {
+    /// In a JSON file.
+    Place(Place),
+    /// A file that could not even be read, or an option.
+    Name(String),
+}
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Place(place) => place.fmt(f),
+            Self::Name(name) => f.write_str(name),
+        }
+    }
+}
+
+impl From<Place> for At {
+    fn from(place: Place) -> Self {
+        Self::Place(place)
+    }
+}
+
+impl From<&Place> for At {
+    fn from(place: &Place) -> Self {
+        Self::Place(place.clone())
+    }
+}
+
+impl From<String> for At {
+    fn from(name: String) -> Self {
+        Self::Name(name)
+    }
+}
+
+impl From<&String> for At {
+    fn from(name: &String) -> Self {
+        Self::Name(name.clone())
+    }
+}
+
+impl From<&str> for At {
+    fn from(name: &str) -> Self {
+        Self::Name(name.to_owned())
+    }
+}
+
 /// A value and the place that it was read from.
 #[derive(Clone, Debug)]
 pub struct Located<T> {
@@ -41,7 +89,8 @@ impl<T> Located<T> {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How much a problem matters; what matters most comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// The input is refused.
     Error,
@@ -51,36 +100,52 @@ pub enum Severity {
     Note,
 }
 
+impl Severity {
+    /// The word that a line with a problem starts with.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
 /// One thing to say about an input.
 #[derive(Clone, Debug, thiserror::Error)]
 pub struct Problem {
     pub severity: Severity,
-    /// A [`Place`], or the name of a file that could not even be read.
-    pub place: String,
+    pub place: At,
     pub reason: String,
     pub notes: Vec<String>,
     pub hint: Option<String>,
 }
 
 impl Problem {
-    pub fn error(place: impl fmt::Display, reason: impl Into<String>) -> Self {
+    pub fn error(place: impl Into<At>, reason: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
-            place: place.to_string(),
+            place: place.into(),
             reason: reason.into(),
             notes: Vec::new(),
             hint: None,
         }
     }
 
-    pub fn warning(place: impl fmt::Display, reason: impl Into<String>) -> Self {
+    pub fn warning(place: impl Into<At>, reason: impl Into<String>) -> Self {
         Self {
             severity: Severity::Warning,
             ..Self::error(place, reason)
         }
     }
 
-    pub fn remark(place: impl fmt::Display, reason: impl Into<String>) -> Self {
+    pub fn remark(place: impl Into<At>, reason: impl Into<String>) -> Self {
         Self {
             severity: Severity::Note,
             ..Self::error(place, reason)
@@ -102,12 +167,7 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let severity = match self.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => "note",
-        };
-        write!(f, "{severity}: {}: {}", self.place, self.reason)?;
+        write!(f, "{}: {}: {}", self.severity, self.place, self.reason)?;
         for note in &self.notes {
             write!(f, "\n  note: {note}")?;
         }
@@ -129,7 +189,7 @@ impl Report {
         self.problems.push(problem);
     }
 
-    pub fn error(&mut self, place: impl fmt::Display, reason: impl Into<String>) {
+    pub fn error(&mut self, place: impl Into<At>, reason: impl Into<String>) {
         self.push(Problem::error(place, reason));
     }
 

@@ -79,6 +79,11 @@ impl Collection {
             .join("app_manifest.json")
     }
 
+    /// The file of a hardware definition.
+    pub fn definition(&self, below: &str) -> PathBuf {
+        self.root.join(below)
+    }
+
     /// All published hardware definitions, as paths below the corpus.
     pub fn definitions(&self) -> Vec<String> {
         let mut found: Vec<_> = files(&self.root, ".json")

@@ -3,6 +3,7 @@
 //! Published manifests: which are packed, which are refused, and why.
 
 mod collection;
+mod picture;
 
 use std::fs;
 
@@ -64,7 +65,8 @@ const MANIFESTS: usize = 43;
 
 /// JSON path and reason: all but the place in the file.
 fn brief(problem: &Problem) -> String {
-    let path = problem.place.rsplit(": ").next().unwrap_or_default();
+    let place = problem.place.to_string();
+    let path = place.rsplit(": ").next().unwrap_or_default();
     format!("{path}: {}", problem.reason)
 }
 
@@ -231,4 +233,18 @@ fn one_manifest_is_packed_for_many_boards() {
         (format!("hardware-definitions/{board}/sample_appliance.json"), line)
     });
     assert_eq!(lines, expected);
+}
+
+#[test]
+fn the_picture_in_the_documentation_is_the_one_that_is_drawn() {
+    let Some(corpus) = Collection::open() else {
+        return;
+    };
+    let drawn = picture::draw(&corpus);
+    assert!(drawn.len() < 200_000, "{}", drawn.len());
+    let shown = std::fs::read_to_string(picture::file()).expect("the picture");
+    assert!(
+        shown == drawn,
+        "draw it again: cargo run -p sphere --example draw_picture"
+    );
 }

@@ -3,7 +3,14 @@
 //! Integration tests of the host tool, one file per concern.
 
 mod board;
+mod check;
+mod diff;
+mod documents;
 mod hardware;
+mod learn;
+mod map;
 mod pack;
+mod progress;
 mod samples;
+mod shell;
 mod support;

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::{Sandbox, manifest};
+use crate::support::{Sandbox, manifest, sphere};
 use assert_cmd::Command;
 use predicates::prelude::*;
 use predicates::str::{contains, is_empty};
@@ -20,12 +20,6 @@ fn sandbox(capabilities: &str) -> Sandbox {
     sandbox.write("board.json", BOARD);
     sandbox.write("m.json", &manifest(1, capabilities));
     sandbox
-}
-
-fn sphere(folder: &Path) -> Command {
-    let mut command = Command::cargo_bin("sphere").expect("the program is built");
-    command.current_dir(folder);
-    command
 }
 
 fn pack(sandbox: &Sandbox) -> Command {

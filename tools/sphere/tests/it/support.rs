@@ -5,6 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use assert_cmd::Command;
 use sphere::pack::{Packed, Request, pack};
 use sphere::report::Report;
 use tempfile::TempDir;
@@ -56,6 +57,13 @@ impl Sandbox {
         let folder = format!("{}/", self.folder().display());
         problems.join("\n").replace(&folder, "")
     }
+}
+
+/// The program, run in a folder.
+pub fn sphere(folder: &Path) -> Command {
+    let mut command = Command::cargo_bin("sphere").expect("the program is built");
+    command.current_dir(folder);
+    command
 }
 
 /// A manifest that asks for `capabilities`; `number` tells its component from others.

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What can fail, in words.
+
+use core::{ffi::CStr, fmt};
+use sphere_device::{
+    errno::Failure,
+    securityfs::{FileError, OpenError, POLICY_MAX, PolicyError},
+    text::Foreign,
+};
+
+/// Why a command is not done.
+pub enum CtlError<'a> {
+    /// There is no directory of Sphere.
+    Directory {
+        /// Why not.
+        error: OpenError,
+        /// Where it had to be.
+        given: Option<&'a str>,
+    },
+    /// A file in it could not be used.
+    File(FileError),
+    /// A file that the command line names could not be read.
+    Input(&'a CStr, Failure),
+    /// A policy was refused.
+    Policy(&'a CStr, PolicyError<'a>),
+    /// The policy in the file is too long.
+    PolicyTooLong(&'a CStr),
+    /// No component is called this.
+    NoComponent(&'a str),
+    /// The log could not be read.
+    Log(Failure),
+    /// The kernel has no permissive mode.
+    NoPermissive,
+    /// What is locked cannot be changed.
+    Locked,
+    /// `lock` without what shows that it is meant.
+    NotMeant,
+}
+
+impl From<FileError> for CtlError<'_> {
+    fn from(error: FileError) -> Self {
+        Self::File(error)
+    }
+}
+
+impl fmt::Display for CtlError<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Directory { error, given: None } => error.fmt(f),
+            Self::Directory {
+                error,
+                given: Some(path),
+            } => {
+                let path = Foreign(path.as_bytes());
+                write!(f, "{path}: {error}")?;
+                match error {
+                    OpenError::NoSphere => write!(
+                        f,
+                        ", or nothing is mounted there: mount -t securityfs securityfs {path}"
+                    ),
+                    _ => Ok(()),
+                }
+            }
+            Self::File(error) => error.fmt(f),
+            Self::Input(path, failure) => write!(f, "{}: {failure}", Foreign::from(*path)),
+            Self::Policy(path, error) => write!(f, "{}{error}", Foreign::from(*path)),
+            Self::PolicyTooLong(path) => write!(
+                f,
+                "{}: a policy has at most {POLICY_MAX} bytes, and this is more",
+                Foreign::from(*path)
+            ),
+            Self::NoComponent(name) => write!(
+                f,
+                "{}: no component that runs has this name or id; sphere-ctl components shows all",
+                Foreign(name.as_bytes())
+            ),
+            Self::Log(failure) => write!(
+                f,
+                "{failure}; only a manager may, and where auditing is on, what was denied is in \
+                 the audit log"
+            ),
+            Self::NoPermissive => f.write_str(
+                "this kernel has no permissive mode: it is built without \
+                 CONFIG_SECURITY_SPHERE_PERMISSIVE",
+            ),
+            Self::Locked => f.write_str("Sphere is locked: the mode stays enforcing until reboot"),
+            Self::NotMeant => f.write_str(
+                "nothing is locked yet. After this, and until the machine restarts, a policy is \
+                 accepted only if it grants nothing more than the one in force, which sphere-ctl \
+                 policy show prints; permissive mode ends. If that is meant: sphere-ctl lock \
+                 --until-reboot",
+            ),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! `sphere-ctl`: shows and sets what Sphere has in securityfs. See [`sphere_ctl::options::HELP`].
+
+#![no_std]
+#![no_main]
+
+mod components;
+mod denials;
+mod error;
+mod policy;
+mod setting;
+mod status;
+mod syscalls;
+
+use error::CtlError;
+use sphere_ctl::options::{Command, HELP, Options, parse};
+use sphere_device::{
+    args::Args,
+    console::Console,
+    say,
+    securityfs::{Directory, REASON_MAX},
+};
+
+const PREFIX: &str = "sphere-ctl: ";
+const FAILED: u8 = 1;
+const WRONG_USAGE: u8 = 2;
+
+fn main(args: Args) -> u8 {
+    let options = match parse(args.argv) {
+        Ok(options) => options,
+        Err(error) => {
+            say!(Console::stderr(PREFIX), "{error}; see sphere-ctl --help");
+            return WRONG_USAGE;
+        }
+    };
+    let mut reason = [0; REASON_MAX];
+    match run(&Console::stdout(""), &options, &mut reason) {
+        Ok(()) => 0,
+        Err(error) => {
+            say!(Console::stderr(PREFIX), "{error}");
+            match error {
+                CtlError::NotMeant => WRONG_USAGE,
+                _ => FAILED,
+            }
+        }
+    }
+}
+
+/// `reason` is where the kernel's words about a policy are put.
+fn run<'a>(
+    out: &Console<'_>,
+    options: &Options<'a>,
+    reason: &'a mut [u8; REASON_MAX],
+) -> Result<(), CtlError<'a>> {
+    match options.command {
+        Command::Help => {
+            say!(out, "{HELP}");
+            return Ok(());
+        }
+        Command::Version => {
+            say!(out, "sphere-ctl {}", env!("CARGO_PKG_VERSION"));
+            return Ok(());
+        }
+        // The log is there without securityfs as well; only names are missing then.
+        Command::Denials { follow } => {
+            return denials::show(out, open(options.securityfs).ok(), follow);
+        }
+        _ => {}
+    }
+    let directory = open(options.securityfs)?;
+    match options.command {
+        Command::Help | Command::Version | Command::Denials { .. } => Ok(()),
+        Command::Status => status::show(out, &directory),
+        Command::Components(wanted) => components::show(out, &directory, wanted),
+        Command::Syscalls => syscalls::show(out, &directory),
+        Command::PolicyShow => policy::show(out, &directory),
+        Command::PolicyLoad(file) => policy::load(&directory, file, reason),
+        Command::Mode(mode) => setting::mode(out, &directory, mode),
+        Command::Lock { until_reboot } => setting::lock(&directory, until_reboot),
+    }
+}
+
+/// Opens the directory of Sphere in the securityfs that is mounted at `given`, or is found.
+fn open(given: Option<&str>) -> Result<Directory, CtlError<'_>> {
+    let directory = given.map_or_else(Directory::find, Directory::at);
+    directory.map_err(|error| CtlError::Directory { error, given })
+}
+
+sphere_start::entry!(main);

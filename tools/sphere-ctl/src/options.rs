@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The command line of `sphere-ctl`.
+
+use core::{ffi::CStr, fmt};
+use sphere_device::{args::Vector, text::Foreign};
+
+/// What `--help` prints.
+pub const HELP: &str = "\
+usage: sphere-ctl [--securityfs DIR] COMMAND
+
+Shows what Sphere does on this device, and sets what may be set. Only a manager
+may: the first process, and what it starts by sphere-run --manager.
+
+  status                    mode, lock, policy, what was denied, what to look at
+  components [NAME|UUID]    who runs, what each may do, and what was denied it
+  denials [--follow]        what was denied, from the kernel log, in words;
+                            --follow waits for more
+  syscalls                  numbers of system calls that were denied
+  policy show               print the policy in force
+  policy load FILE          put the policy in FILE in force; - is standard input
+  mode [enforcing|permissive]
+                            print or set the mode; permissive refuses nothing
+  lock --until-reboot       from now on the policy can only take away
+
+  --securityfs DIR          where securityfs is mounted, if not where
+                            /proc/mounts says
+  --version                 print the version and end
+  --help                    print this and end
+
+Exit status: 0; 1 when something failed; 2 when the command line is wrong.";
+
+/// What to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command<'a> {
+    /// Print [`HELP`].
+    Help,
+    /// Print the version.
+    Version,
+    /// Show everything in short.
+    Status,
+    /// Show the components, or those that are called this.
+    Components(Option<&'a str>),
+    /// Show what was denied, and wait for more if so.
+    Denials {
+        /// Whether to wait for more.
+        follow: bool,
+    },
+    /// Show which system calls were denied.
+    Syscalls,
+    /// Show the policy in force.
+    PolicyShow,
+    /// Put a policy in force.
+    PolicyLoad(&'a CStr),
+    /// Show the mode, or set it.
+    Mode(Option<Mode>),
+    /// Say what locking does, or lock.
+    Lock {
+        /// Whether it is meant.
+        until_reboot: bool,
+    },
+}
+
+/// Whether what is denied is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// It is.
+    Enforcing,
+    /// It is only reported.
+    Permissive,
+}
+
+impl Mode {
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Enforcing => "enforcing",
+            Self::Permissive => "permissive",
+        }
+    }
+}
+
+/// A command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options<'a> {
+    /// Where securityfs is mounted.
+    pub securityfs: Option<&'a str>,
+    /// What to do.
+    pub command: Command<'a>,
+}
+
+/// What is wrong with a command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UsageError<'a> {
+    /// An option that is not known, or not for this command.
+    UnknownOption(&'a CStr),
+    /// An option without its value.
+    NoValue(&'a CStr),
+    /// A command that is not known.
+    UnknownCommand(&'a CStr),
+    /// A command that needs one more word, one of these.
+    Incomplete(&'a CStr, &'static str),
+    /// A word that makes no sense where it stands.
+    BadWord(&'a CStr, &'static str),
+    /// A word too many.
+    Surplus(&'a CStr),
+    /// No command.
+    NoCommand,
+}
+
+impl fmt::Display for UsageError<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (what, text) = match *self {
+            Self::UnknownOption(option) => (option, "unknown option"),
+            Self::NoValue(option) => (option, "this option needs a value"),
+            Self::UnknownCommand(command) => (command, "unknown command"),
+            Self::Surplus(word) => (word, "this is one word too many"),
+            Self::Incomplete(command, needs) => {
+                return write!(f, "{}: needs {needs} after it", Foreign::from(command));
+            }
+            Self::BadWord(word, needs) => {
+                return write!(f, "{}: here has to be {needs}", Foreign::from(word));
+            }
+            Self::NoCommand => return f.write_str("there is no command"),
+        };
+        write!(f, "{}: {text}", Foreign::from(what))
+    }
+}
+
+/// Reads a command line.
+///
+/// # Errors
+///
+/// The first thing that is wrong.
+pub fn parse(argv: Vector<'_>) -> Result<Options<'_>, UsageError<'_>> {
+    let mut args = argv;
+    // The name by which sphere-ctl was called.
+    args.next();
+    let mut securityfs = None;
+    let command = loop {
+        let arg = args.next().ok_or(UsageError::NoCommand)?;
+        match arg.to_bytes() {
+            b"--securityfs" => securityfs = Some(text(arg, args.next())?),
+            b"--help" | b"-h" => break Command::Help,
+            b"--version" | b"-V" => break Command::Version,
+            [b'-', _, ..] => return Err(UsageError::UnknownOption(arg)),
+            _ => break command(arg, &mut args)?,
+        }
+    };
+    let whole = |command| matches!(command, Command::Help | Command::Version);
+    match args.next() {
+        Some(word) if !whole(command) => Err(surplus(word)),
+        _ => Ok(Options {
+            securityfs,
+            command,
+        }),
+    }
+}
+
+fn surplus(word: &CStr) -> UsageError<'_> {
+    match word.to_bytes() {
+        [b'-', _, ..] => UsageError::UnknownOption(word),
+        _ => UsageError::Surplus(word),
+    }
+}
+
+fn text<'a>(option: &'a CStr, value: Option<&'a CStr>) -> Result<&'a str, UsageError<'a>> {
+    let value = value.ok_or(UsageError::NoValue(option))?;
+    value
+        .to_str()
+        .ok()
+        .filter(|text| !text.is_empty())
+        .ok_or(UsageError::BadWord(value, "a directory"))
+}
+
+fn command<'a>(word: &'a CStr, args: &mut Vector<'a>) -> Result<Command<'a>, UsageError<'a>> {
+    Ok(match word.to_bytes() {
+        b"status" => Command::Status,
+        b"components" => Command::Components(match args.next() {
+            None => None,
+            Some(name) => Some(
+                name.to_str()
+                    .map_err(|_| UsageError::BadWord(name, "a name or a UUID"))?,
+            ),
+        }),
+        b"denials" => Command::Denials {
+            follow: flag(args, c"--follow")?,
+        },
+        b"syscalls" => Command::Syscalls,
+        b"policy" => policy(word, args)?,
+        b"mode" => Command::Mode(args.next().map(mode).transpose()?),
+        b"lock" => Command::Lock {
+            until_reboot: flag(args, c"--until-reboot")?,
+        },
+        _ => return Err(UsageError::UnknownCommand(word)),
+    })
+}
+
+/// Whether the next word is `name`.
+fn flag<'a>(args: &mut Vector<'a>, name: &CStr) -> Result<bool, UsageError<'a>> {
+    match args.next() {
+        None => Ok(false),
+        Some(word) if word == name => Ok(true),
+        Some(word) => Err(surplus(word)),
+    }
+}
+
+fn mode(word: &CStr) -> Result<Mode, UsageError<'_>> {
+    [Mode::Enforcing, Mode::Permissive]
+        .into_iter()
+        .find(|mode| mode.name().as_bytes() == word.to_bytes())
+        .ok_or(UsageError::BadWord(word, "enforcing or permissive"))
+}
+
+fn policy<'a>(word: &'a CStr, args: &mut Vector<'a>) -> Result<Command<'a>, UsageError<'a>> {
+    const WORDS: &str = "show or load";
+
+    let what = args.next().ok_or(UsageError::Incomplete(word, WORDS))?;
+    match what.to_bytes() {
+        b"show" => Ok(Command::PolicyShow),
+        b"load" => args
+            .next()
+            .map(Command::PolicyLoad)
+            .ok_or(UsageError::Incomplete(
+                what,
+                "a FILE, or - for standard input,",
+            )),
+        _ => Err(UsageError::BadWord(what, WORDS)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sphere_device::args::ArgBuffer;
+
+    /// What the rest of a command line says.
+    fn parsed(rest: &[&str]) -> String {
+        let mut argv = ArgBuffer::<16, 256>::new();
+        argv.push("sphere-ctl").unwrap();
+        for arg in rest {
+            argv.push(arg).unwrap();
+        }
+        argv.with(|argv| match parse(argv) {
+            Ok(options) => format!("{:?} {:?}", options.securityfs, options.command),
+            Err(error) => format!("error: {error}"),
+        })
+    }
+
+    #[test]
+    fn reads_commands() {
+        for (args, expected) in [
+            (&["status"][..], "None Status"),
+            (&["--securityfs", "/s", "status"], "Some(\"/s\") Status"),
+            (&["components"], "None Components(None)"),
+            (
+                &["components", "gas-valve"],
+                "None Components(Some(\"gas-valve\"))",
+            ),
+            (&["denials"], "None Denials { follow: false }"),
+            (&["denials", "--follow"], "None Denials { follow: true }"),
+            (&["syscalls"], "None Syscalls"),
+            (&["policy", "show"], "None PolicyShow"),
+            (&["policy", "load", "-"], "None PolicyLoad(\"-\")"),
+            (&["mode"], "None Mode(None)"),
+            (&["mode", "permissive"], "None Mode(Some(Permissive))"),
+            (&["lock"], "None Lock { until_reboot: false }"),
+            (
+                &["lock", "--until-reboot"],
+                "None Lock { until_reboot: true }",
+            ),
+            (&["--help", "status", "x"], "None Help"),
+            (&["-V"], "None Version"),
+        ] {
+            assert_eq!(parsed(args), expected, "{args:?}");
+        }
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        for (args, error) in [
+            (&[][..], "there is no command"),
+            (&["--securityfs"], "--securityfs: this option needs a value"),
+            (
+                &["--securityfs", "", "status"],
+                ": here has to be a directory",
+            ),
+            (&["--color", "status"], "--color: unknown option"),
+            (&["stat"], "stat: unknown command"),
+            (&["status", "x"], "x: this is one word too many"),
+            (&["status", "--follow"], "--follow: unknown option"),
+            (&["components", "a", "b"], "b: this is one word too many"),
+            (&["denials", "follow"], "follow: this is one word too many"),
+            (&["policy"], "policy: needs show or load after it"),
+            (&["policy", "load"], "load: needs a FILE"),
+            (&["policy", "drop"], "drop: here has to be show or load"),
+            (
+                &["policy", "load", "a", "b"],
+                "b: this is one word too many",
+            ),
+            (
+                &["mode", "off"],
+                "off: here has to be enforcing or permissive",
+            ),
+            (&["lock", "--yes"], "--yes: unknown option"),
+        ] {
+            let words = parsed(args);
+            assert!(words.starts_with("error: "), "{args:?}: {words}");
+            assert!(words.contains(error), "{args:?}: {words}");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Waiting for children and for files at once.
+
+use crate::{
+    clock::Timespec,
+    errno,
+    process::{self, CHILD_SIGNALS},
+};
+use core::{ptr, time::Duration};
+use rustix::{
+    fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd},
+    io::Errno,
+};
+use syscalls::{Sysno, syscall};
+
+/// `POLLIN`.
+const READABLE: i16 = 1;
+
+/// `struct pollfd`.
+#[repr(C)]
+struct PollFd {
+    fd: i32,
+    events: i16,
+    revents: i16,
+}
+
+impl PollFd {
+    /// A negative number is passed over.
+    fn new(fd: i32) -> Self {
+        Self {
+            fd,
+            events: READABLE,
+            revents: 0,
+        }
+    }
+}
+
+/// Wakes up for children that end and for files.
+pub struct Waker {
+    /// Readable when a child has ended.
+    children: OwnedFd,
+}
+
+impl Waker {
+    /// Needs [`process::hold_child_signals`].
+    ///
+    /// # Errors
+    ///
+    /// `ENOSYS` from a kernel without signalfd(2).
+    pub fn new() -> Result<Self, Errno> {
+        /// `SFD_CLOEXEC`.
+        const CLOEXEC: usize = 0o2_000_000;
+
+        // SAFETY: the kernel reads the eight bytes of the set, whose size it is told.
+        let fd = errno::result(unsafe {
+            syscall!(
+                Sysno::signalfd4,
+                // Not one that is there: a new one.
+                usize::MAX,
+                &raw const CHILD_SIGNALS,
+                size_of_val(&CHILD_SIGNALS),
+                CLOEXEC
+            )
+        })?;
+        // SAFETY: it has just been opened, and nobody else knows of it.
+        let children = unsafe { OwnedFd::from_raw_fd(fd as i32) };
+        Ok(Self { children })
+    }
+
+    /// Sleeps until a child has ended since the last call, or `file` has something to read, at
+    /// most for `timeout`.
+    ///
+    /// Also returns early for no reason, so callers look for themselves what has happened.
+    pub fn wait(&self, file: Option<BorrowedFd<'_>>, timeout: Option<Duration>) {
+        let mut fds = [
+            PollFd::new(self.children.as_raw_fd()),
+            PollFd::new(file.map_or(-1, |file| file.as_raw_fd())),
+        ];
+        match poll(&mut fds, timeout) {
+            // Takes the news of the child, which would wake up again.
+            Ok(_) => process::wait_for_child(Some(Duration::ZERO)),
+            Err(Errno::INTR) => {}
+            // Cannot happen; children at least are waited for then.
+            Err(_) => process::wait_for_child(timeout),
+        }
+    }
+}
+
+fn poll(fds: &mut [PollFd], timeout: Option<Duration>) -> Result<usize, Errno> {
+    #[cfg(target_pointer_width = "64")]
+    const PPOLL: Sysno = Sysno::ppoll;
+    #[cfg(target_pointer_width = "32")]
+    const PPOLL: Sysno = Sysno::ppoll_time64;
+
+    let mut timeout = timeout.map(Timespec::from);
+    let limit = timeout.as_mut().map_or(ptr::null_mut(), ptr::from_mut);
+    // SAFETY: the kernel writes to as many elements as it is told, and to the time, and is given
+    // no signal mask.
+    let result = unsafe { syscall!(PPOLL, fds.as_mut_ptr(), fds.len(), limit, 0, 0) };
+    errno::result(result)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::monotonic;
+    use rustix::{fd::AsFd, io::write, pipe::pipe};
+
+    #[test]
+    fn wakes_up_for_a_file_and_at_a_time() {
+        let waker = Waker::new().unwrap();
+        let (reader, writer) = pipe().unwrap();
+        let start = monotonic();
+        waker.wait(Some(reader.as_fd()), Some(Duration::from_millis(20)));
+        waker.wait(None, Some(Duration::from_millis(20)));
+        assert!(monotonic() - start >= Duration::from_millis(40));
+        write(&writer, b"x").unwrap();
+        waker.wait(Some(reader.as_fd()), None);
+    }
+}

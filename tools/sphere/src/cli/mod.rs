@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The command line: what can be asked for. One file per command.
+
+mod check;
+mod completions;
+mod device;
+mod diff;
+mod format;
+mod inspect;
+mod learn;
+mod man;
+mod map;
+mod pack;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Turns application manifests into the identity records that the Sphere security module takes
+#[derive(Parser)]
+#[command(version)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Pack(pack::Args),
+    Inspect(inspect::Args),
+    Check(check::Args),
+    Map(map::Args),
+    Diff(diff::Args),
+    Learn(learn::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+}
+
+impl Cli {
+    /// Does what was asked for.
+    pub fn run(self) -> Result<ExitCode> {
+        match self.command {
+            Command::Pack(args) => args.run(),
+            Command::Inspect(args) => args.run(),
+            Command::Check(args) => args.run(),
+            Command::Map(args) => args.run(),
+            Command::Diff(args) => Ok(args.run()),
+            Command::Learn(args) => args.run(),
+            Command::Completions(args) => args.run(),
+            Command::Man(args) => args.run(),
+        }
+    }
+}
