@@ -54,7 +54,7 @@ long sphere_do_read(const struct sphere_call *call)
 
 long sphere_do_write(const struct sphere_call *call)
 {
-	static char bytes[4096] = "x";
+	static char bytes[4096] = "1";
 	ssize_t written = write(call->a, bytes, call->b ? call->b : 1);
 
 	return written < 0 ? -errno : written;
