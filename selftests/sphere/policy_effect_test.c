@@ -394,16 +394,20 @@ static long do_watch(const struct sphere_call *call)
 TEST_F(lines, are_not_watched_any_more)
 {
 	const struct sphere_lines lines = { 1, { LINE_BOTH } };
+	struct pollfd watcher = { .fd = self->manager_chip, .events = POLLIN };
 	int line;
 
 	ASSERT_LE(0, sphere_call(&self->app, do_watch, self->chip_fd, LINE_BOTH,
 				 NULL));
+	ASSERT_LE(0, sphere_do(do_watch, self->manager_chip, LINE_BOTH, NULL));
 	EXPECT_EQ(-EAGAIN, sphere_call(&self->app, sphere_do_read,
 				       self->chip_fd, 0, NULL));
 	EXPECT_POLICY("component @ deny gpio " LABEL_WORD " 6 inout", app);
 	line = sphere_gpio_request(self->manager_chip, SPHERE_GPIO_V2,
 				   SPHERE_GPIO_OUT, &lines);
 	ASSERT_LE(0, line);
+	/* Who began to watch later has been told. */
+	ASSERT_EQ(1, poll(&watcher, 1, 10000));
 	EXPECT_GT(0, sphere_call(&self->app, sphere_do_read, self->chip_fd, 0,
 				 NULL));
 	close(line);
