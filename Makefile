@@ -26,7 +26,8 @@ help:
 	@echo '  make fetch     the kernel source, the Rust library source, bindgen'
 	@echo '  make kernel    the x86_64 kernel        make kernels   the other targets, too: arm among them'
 	@echo '  make tools     the host tool and the programs for the device'
-	@echo '  make check     formatting, checkpatch, clippy, rustdoc; no kernel is booted'
+	@echo '  make docs      the documents as the kernel builds them: HTML in build/docs'
+	@echo '  make check     formatting, checkpatch, clippy, rustdoc, documents; no kernel is booted'
 	@echo
 	@echo 'Your own kernel:'
 	@echo '  make integrate KSRC=DIR     put Sphere into a Linux 7.3 tree; again to bring it up to date'
@@ -84,6 +85,10 @@ menuconfig: source
 tools: setup
 	@scripts/build-tools
 
+.PHONY: docs
+docs: source
+	@scripts/build-docs
+
 # First of all: what is going to happen.
 .PHONY: demo demo-words
 demo: demo-words kernel tools
@@ -98,7 +103,7 @@ demo-words:
 
 .PHONY: check
 check: kernels tools
-	@scripts/test scripts style kernel-style
+	@scripts/test scripts style docs kernel-style
 
 .PHONY: test
 test: kernels tools

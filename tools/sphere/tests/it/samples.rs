@@ -17,6 +17,12 @@ fn samples() -> PathBuf {
 /// All samples run on one device, so no two of them ask for the same.
 #[test]
 fn the_samples_are_packed_together() {
+    for board in ["qemu-x86_64", "raspberry-pi-4"] {
+        pack_all(&samples().join("boards").join(board).with_extension("json"));
+    }
+}
+
+fn pack_all(board: &Path) {
     let manifests: Vec<_> = fs::read_dir(samples())
         .expect("the samples")
         .map(|entry| entry.unwrap().path().join("app_manifest.json"))
@@ -26,7 +32,7 @@ fn the_samples_are_packed_together() {
     for manifest in &manifests {
         let request = Request {
             manifest: manifest.clone(),
-            board: samples().join("boards/qemu-x86_64.json"),
+            board: board.to_owned(),
             with: manifests.clone(),
             ..Request::default()
         };
