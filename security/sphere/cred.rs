@@ -91,11 +91,11 @@ impl Blob {
         Some(policy::grants(record.map(Record::as_slice), guard))
     }
 
-    /// Whether both have the very same identity: that of one start of a component.
+    /// Whether both have the very same identity: that of one start of a component, or none.
     pub(crate) fn has_identity_of(&self, other: &Self) -> bool {
         match (self.subject.as_ref(), other.subject.as_ref()) {
             (Some(one), Some(other)) => Arc::ptr_eq(one, other),
-            _ => false,
+            (one, other) => one.is_none() && other.is_none(),
         }
     }
 

@@ -65,19 +65,10 @@ impl Identity {
     /// One that grants nothing.
     #[cfg(CONFIG_SECURITY_SPHERE_KUNIT_TEST)]
     pub(crate) fn of_component(component: Uuid) -> Result<Arc<Self>> {
-        let spec = Spec {
-            component,
-            tenant: "",
-            name: "",
-            capabilities: Default::default(),
-            storage_bytes: 0,
-            gpio: &[],
-            mtd: &[],
-            net: &[],
-            peers: &[],
-        };
         let mut record = [0; HEADER_SIZE];
-        spec.write(&mut record).map_err(|_| EINVAL)?;
+        Spec::new(component)
+            .write(&mut record)
+            .map_err(|_| EINVAL)?;
         Self::new(&record)
     }
 }

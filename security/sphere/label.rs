@@ -163,15 +163,8 @@ mod tests {
 
     fn number(component: u8, tenant: &str) -> u32 {
         let spec = Spec {
-            component: Uuid([component; 16]),
             tenant,
-            name: "",
-            capabilities: Default::default(),
-            storage_bytes: 0,
-            gpio: &[],
-            mtd: &[],
-            net: &[],
-            peers: &[],
+            ..Spec::new(Uuid([component; 16]))
         };
         let mut bytes = [0; RECORD_MAX / 8];
         let size = spec.write(&mut bytes).unwrap();

@@ -17,6 +17,7 @@
 #include <linux/gpio.h>
 
 #include "kselftest_harness.h"
+#include "sphere_actions.h"
 #include "sphere_common.h"
 #include "sphere_gpio.h"
 
@@ -58,43 +59,6 @@ static void sibling_record(struct sphere_blob *record)
 
 /* What can be done to a chip, for the caller and for agents. */
 
-static long do_open(const struct sphere_call *call)
-{
-	int fd = open(call->text, O_RDWR | O_CLOEXEC);
-
-	return fd < 0 ? -errno : fd;
-}
-
-static long do_close(const struct sphere_call *call)
-{
-	return close(call->a) ? -errno : 0;
-}
-
-#define PACK(abi, direction)	((abi) << 8 | (direction))
-
-/* Lines as in "0 2 65". */
-static long do_request(const struct sphere_call *call)
-{
-	struct sphere_lines lines = {};
-	const char *text = call->text;
-	char *end;
-
-	for (;;) {
-		lines.offsets[lines.count] = strtoul(text, &end, 10);
-		if (end == text)
-			break;
-		lines.count++;
-		text = end;
-	}
-	return sphere_gpio_request(call->a, call->b >> 8, call->b & 0xff,
-				   &lines);
-}
-
-static long do_config(const struct sphere_call *call)
-{
-	return sphere_gpio_config(call->a, call->b >> 8, call->b & 0xff);
-}
-
 /* The last line is an output, all others are inputs. */
 static long do_config_last(const struct sphere_call *call)
 {
@@ -108,16 +72,6 @@ static long do_config_last(const struct sphere_call *call)
 	config.attrs[0].mask = BIT(call->b - 1);
 	return ioctl(call->a, GPIO_V2_LINE_SET_CONFIG_IOCTL, &config) ?
 		-errno : 0;
-}
-
-static long do_get(const struct sphere_call *call)
-{
-	return sphere_gpio_get(call->a, call->b, 1);
-}
-
-static long do_set(const struct sphere_call *call)
-{
-	return sphere_gpio_set(call->a, call->b, 1, 0);
 }
 
 static long do_info(const struct sphere_call *call)
@@ -143,55 +97,6 @@ static long do_chip_info(const struct sphere_call *call)
 	struct gpiochip_info info;
 
 	return ioctl(call->a, GPIO_GET_CHIPINFO_IOCTL, &info) ? -errno : 0;
-}
-
-/* -EAGAIN: nothing there, but it may be read. */
-static long do_read(const struct sphere_call *call)
-{
-	char bytes[1024];
-
-	if (fcntl(call->a, F_SETFL, O_NONBLOCK))
-		return -errno;
-	return read(call->a, bytes, sizeof(bytes)) < 0 ? -errno : 0;
-}
-
-static long do_poll(const struct sphere_call *call)
-{
-	struct pollfd poll_fd = { .fd = call->a, .events = POLLIN };
-
-	return poll(&poll_fd, 1, 0) < 0 ? -errno : poll_fd.revents;
-}
-
-static long do_read_file(const struct sphere_call *call)
-{
-	struct sphere_blob text;
-	int error = sphere_read_file(call->text, &text);
-
-	return error ? error : text.bytes[0];
-}
-
-/* "PATH VALUE" */
-static long do_write_file(const struct sphere_call *call)
-{
-	char path[PATH_MAX];
-	char *value;
-
-	snprintf(path, sizeof(path), "%s", call->text);
-	value = strchr(path, ' ');
-	*value++ = '\0';
-	return sphere_write_text(path, value);
-}
-
-/* Receives a file over the socket @a. */
-static long do_receive(const struct sphere_call *call)
-{
-	return sphere_receive_fd(call->a);
-}
-
-/* Sends the file @b over the socket @a. */
-static long do_send(const struct sphere_call *call)
-{
-	return sphere_send_fd(call->a, call->b);
 }
 
 /* Takes the file @b of the process @a. */
@@ -236,9 +141,9 @@ FIXTURE_SETUP(gpio)
 	ASSERT_EQ(0, start(&self->sibling, SIBLING, sibling_record, false));
 	ASSERT_EQ(0, start(&self->nobody, SPHERE_NOBODY, NULL, false));
 	ASSERT_EQ(0, start(&self->root, SPHERE_NOBODY, NULL, true));
-	self->app_a = sphere_call(&self->app, do_open, 0, 0, self->a.path);
+	self->app_a = sphere_call(&self->app, sphere_do_open, O_RDWR, 0, self->a.path);
 	ASSERT_LE(0, self->app_a);
-	self->sibling_a = sphere_call(&self->sibling, do_open, 0, 0,
+	self->sibling_a = sphere_call(&self->sibling, sphere_do_open, O_RDWR, 0,
 				      self->a.path);
 	ASSERT_LE(0, self->sibling_a);
 	self->manager_a = open(self->a.path, O_RDWR | O_CLOEXEC);
@@ -258,38 +163,29 @@ FIXTURE_TEARDOWN(gpio)
 	sphere_chip_remove(&self->b);
 }
 
-/* The test itself, as if it were an agent. */
-static long by_manager(sphere_action *action, long a, long b, const char *text)
-{
-	struct sphere_call call = { .a = a, .b = b };
-
-	snprintf(call.text, sizeof(call.text), "%s", text ? text : "");
-	return action(&call);
-}
-
 /* 0, or why the lines cannot be had. Nothing is kept. */
 static long try_request(struct sphere_agent *agent, int chip,
 			enum sphere_gpio_abi abi,
 			enum sphere_gpio_direction direction, const char *lines)
 {
-	long fd = sphere_call(agent, do_request, chip, PACK(abi, direction),
+	long fd = sphere_call(agent, sphere_do_request, chip, SPHERE_PACK(abi, direction),
 			      lines);
 
 	if (fd < 0)
 		return fd;
-	return sphere_call(agent, do_close, fd, 0, NULL);
+	return sphere_call(agent, sphere_do_close, fd, 0, NULL);
 }
 
 TEST_F(gpio, a_chip_is_opened_by_who_has_a_line_of_it)
 {
-	EXPECT_EQ(-EACCES, sphere_call(&self->app, do_open, 0, 0,
+	EXPECT_EQ(-EACCES, sphere_call(&self->app, sphere_do_open, O_RDWR, 0,
 				       self->b.path));
-	EXPECT_EQ(-EACCES, sphere_call(&self->sibling, do_open, 0, 0,
+	EXPECT_EQ(-EACCES, sphere_call(&self->sibling, sphere_do_open, O_RDWR, 0,
 				       self->b.path));
-	EXPECT_EQ(-EACCES, sphere_call(&self->nobody, do_open, 0, 0,
+	EXPECT_EQ(-EACCES, sphere_call(&self->nobody, sphere_do_open, O_RDWR, 0,
 				       self->a.path));
 	/* Root by uid, with all of Linux' capabilities. */
-	EXPECT_EQ(-EACCES, sphere_call(&self->root, do_open, 0, 0,
+	EXPECT_EQ(-EACCES, sphere_call(&self->root, sphere_do_open, O_RDWR, 0,
 				       self->a.path));
 	EXPECT_EQ(0, sphere_call(&self->app, do_chip_info, self->app_a, 0,
 				 NULL));
@@ -360,14 +256,14 @@ TEST_F(gpio, managers_go_by_the_kernel)
 	long fd;
 
 	for (abi = 0; abi < ARRAY_SIZE(abis); abi++) {
-		fd = by_manager(do_request, self->manager_a,
-				PACK(abis[abi], SPHERE_GPIO_OUT), "3 4 64");
+		fd = sphere_do(sphere_do_request, self->manager_a,
+			       SPHERE_PACK(abis[abi], SPHERE_GPIO_OUT), "3 4 64");
 		ASSERT_LE(0, fd);
 		EXPECT_EQ(1, sphere_chip_value(&self->a, LINE_SIBLING));
 		close(fd);
-		EXPECT_EQ(-EINVAL, by_manager(do_request, self->manager_a,
-					      PACK(abis[abi], SPHERE_GPIO_IN),
-					      "70"));
+		EXPECT_EQ(-EINVAL, sphere_do(sphere_do_request, self->manager_a,
+					     SPHERE_PACK(abis[abi], SPHERE_GPIO_IN),
+					     "70"));
 	}
 }
 
@@ -378,13 +274,13 @@ TEST_F(gpio, a_refused_request_touches_no_line)
 	long fd;
 
 	for (abi = 0; abi < ARRAY_SIZE(abis); abi++) {
-		fd = by_manager(do_request, self->manager_a,
-				PACK(abis[abi], SPHERE_GPIO_IN), "2 65");
+		fd = sphere_do(sphere_do_request, self->manager_a,
+			       SPHERE_PACK(abis[abi], SPHERE_GPIO_IN), "2 65");
 		ASSERT_LE(0, fd);
 		close(fd);
-		EXPECT_EQ(-EACCES, sphere_call(&self->app, do_request,
+		EXPECT_EQ(-EACCES, sphere_call(&self->app, sphere_do_request,
 					       self->app_a,
-					       PACK(abis[abi], SPHERE_GPIO_OUT),
+					       SPHERE_PACK(abis[abi], SPHERE_GPIO_OUT),
 					       "2 65 3"));
 		/* Neither taken nor made an output. */
 		EXPECT_EQ(0, sphere_gpio_info(self->manager_a, SPHERE_GPIO_V2,
@@ -403,16 +299,16 @@ TEST_F(gpio, lines_are_driven_and_read)
 	long fd;
 
 	for (abi = 0; abi < ARRAY_SIZE(abis); abi++) {
-		fd = sphere_call(&self->app, do_request, self->app_a,
-				 PACK(abis[abi], SPHERE_GPIO_OUT), "1");
+		fd = sphere_call(&self->app, sphere_do_request, self->app_a,
+				 SPHERE_PACK(abis[abi], SPHERE_GPIO_OUT), "1");
 		ASSERT_LE(0, fd);
 		EXPECT_EQ(1, sphere_chip_value(&self->a, LINE_OUT));
-		EXPECT_EQ(0, sphere_call(&self->app, do_set, fd, abis[abi],
+		EXPECT_EQ(0, sphere_call(&self->app, sphere_do_set_lines, fd, abis[abi],
 					 NULL));
 		EXPECT_EQ(0, sphere_chip_value(&self->a, LINE_OUT));
-		EXPECT_EQ(0, sphere_call(&self->app, do_get, fd, abis[abi],
+		EXPECT_EQ(0, sphere_call(&self->app, sphere_do_get_lines, fd, abis[abi],
 					 NULL));
-		EXPECT_EQ(0, sphere_call(&self->app, do_close, fd, 0, NULL));
+		EXPECT_EQ(0, sphere_call(&self->app, sphere_do_close, fd, 0, NULL));
 	}
 }
 
@@ -422,12 +318,12 @@ TEST_F(gpio, an_input_is_not_driven)
 	long fd;
 
 	for (abi = 0; abi < ARRAY_SIZE(abis); abi++) {
-		fd = sphere_call(&self->app, do_request, self->app_a,
-				 PACK(abis[abi], SPHERE_GPIO_IN), "0");
+		fd = sphere_call(&self->app, sphere_do_request, self->app_a,
+				 SPHERE_PACK(abis[abi], SPHERE_GPIO_IN), "0");
 		ASSERT_LE(0, fd);
-		EXPECT_EQ(-EPERM, sphere_call(&self->app, do_set, fd,
+		EXPECT_EQ(-EPERM, sphere_call(&self->app, sphere_do_set_lines, fd,
 					      abis[abi], NULL));
-		EXPECT_EQ(0, sphere_call(&self->app, do_close, fd, 0, NULL));
+		EXPECT_EQ(0, sphere_call(&self->app, sphere_do_close, fd, 0, NULL));
 	}
 }
 
@@ -437,48 +333,48 @@ TEST_F(gpio, reconfiguring_keeps_to_the_granted_direction)
 	long fd;
 
 	for (abi = 0; abi < ARRAY_SIZE(abis); abi++) {
-		fd = sphere_call(&self->app, do_request, self->app_a,
-				 PACK(abis[abi], SPHERE_GPIO_IN), "0 2");
+		fd = sphere_call(&self->app, sphere_do_request, self->app_a,
+				 SPHERE_PACK(abis[abi], SPHERE_GPIO_IN), "0 2");
 		ASSERT_LE(0, fd);
-		EXPECT_EQ(-EACCES, sphere_call(&self->app, do_config, fd,
-					       PACK(abis[abi], SPHERE_GPIO_OUT),
+		EXPECT_EQ(-EACCES, sphere_call(&self->app, sphere_do_config_lines, fd,
+					       SPHERE_PACK(abis[abi], SPHERE_GPIO_OUT),
 					       NULL));
 		/* Not even the line that might have been. */
 		EXPECT_EQ(SPHERE_GPIO_INFO_USED,
 			  sphere_gpio_info(self->manager_a, SPHERE_GPIO_V2,
 					   LINE_BOTH, false));
-		EXPECT_EQ(0, sphere_call(&self->app, do_config, fd,
-					 PACK(abis[abi], SPHERE_GPIO_IN),
+		EXPECT_EQ(0, sphere_call(&self->app, sphere_do_config_lines, fd,
+					 SPHERE_PACK(abis[abi], SPHERE_GPIO_IN),
 					 NULL));
-		EXPECT_EQ(0, sphere_call(&self->app, do_close, fd, 0, NULL));
+		EXPECT_EQ(0, sphere_call(&self->app, sphere_do_close, fd, 0, NULL));
 
-		fd = sphere_call(&self->app, do_request, self->app_a,
-				 PACK(abis[abi], SPHERE_GPIO_OUT), "1 2");
+		fd = sphere_call(&self->app, sphere_do_request, self->app_a,
+				 SPHERE_PACK(abis[abi], SPHERE_GPIO_OUT), "1 2");
 		ASSERT_LE(0, fd);
-		EXPECT_EQ(-EACCES, sphere_call(&self->app, do_config, fd,
-					       PACK(abis[abi], SPHERE_GPIO_IN),
+		EXPECT_EQ(-EACCES, sphere_call(&self->app, sphere_do_config_lines, fd,
+					       SPHERE_PACK(abis[abi], SPHERE_GPIO_IN),
 					       NULL));
-		EXPECT_EQ(0, sphere_call(&self->app, do_config, fd,
-					 PACK(abis[abi], SPHERE_GPIO_OUT),
+		EXPECT_EQ(0, sphere_call(&self->app, sphere_do_config_lines, fd,
+					 SPHERE_PACK(abis[abi], SPHERE_GPIO_OUT),
 					 NULL));
-		EXPECT_EQ(0, sphere_call(&self->app, do_close, fd, 0, NULL));
+		EXPECT_EQ(0, sphere_call(&self->app, sphere_do_close, fd, 0, NULL));
 
-		fd = sphere_call(&self->app, do_request, self->app_a,
-				 PACK(abis[abi], SPHERE_GPIO_IN), "2 65");
+		fd = sphere_call(&self->app, sphere_do_request, self->app_a,
+				 SPHERE_PACK(abis[abi], SPHERE_GPIO_IN), "2 65");
 		ASSERT_LE(0, fd);
-		EXPECT_EQ(0, sphere_call(&self->app, do_config, fd,
-					 PACK(abis[abi], SPHERE_GPIO_OUT),
+		EXPECT_EQ(0, sphere_call(&self->app, sphere_do_config_lines, fd,
+					 SPHERE_PACK(abis[abi], SPHERE_GPIO_OUT),
 					 NULL));
 		EXPECT_EQ(1, sphere_chip_value(&self->a, LINE_FAR));
-		EXPECT_EQ(0, sphere_call(&self->app, do_close, fd, 0, NULL));
+		EXPECT_EQ(0, sphere_call(&self->app, sphere_do_close, fd, 0, NULL));
 	}
 }
 
 /* Each line of a request may have its own direction. */
 TEST_F(gpio, directions_are_judged_line_by_line)
 {
-	long fd = sphere_call(&self->app, do_request, self->app_a,
-			      PACK(SPHERE_GPIO_V2, SPHERE_GPIO_IN), "0 2");
+	long fd = sphere_call(&self->app, sphere_do_request, self->app_a,
+			      SPHERE_PACK(SPHERE_GPIO_V2, SPHERE_GPIO_IN), "0 2");
 
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(0, sphere_call(&self->app, do_config_last, fd, 2, NULL));
@@ -517,28 +413,28 @@ TEST_F(gpio, a_line_is_watched_by_who_has_it)
 
 	for (abi = 0; abi < ARRAY_SIZE(abis); abi++) {
 		/* A file keeps to the first version that it is used by. */
-		chip = sphere_call(&self->app, do_open, 0, 0, self->a.path);
+		chip = sphere_call(&self->app, sphere_do_open, O_RDWR, 0, self->a.path);
 		ASSERT_LE(0, chip);
 		EXPECT_EQ(-EACCES, sphere_call(&self->app, do_watch, chip,
 					       abis[abi], "3"));
 		EXPECT_LE(0, sphere_call(&self->app, do_watch, chip, abis[abi],
 					 "2"));
-		fd = by_manager(do_request, self->manager_a,
-				PACK(SPHERE_GPIO_V2, SPHERE_GPIO_IN), "3");
+		fd = sphere_do(sphere_do_request, self->manager_a,
+			       SPHERE_PACK(SPHERE_GPIO_V2, SPHERE_GPIO_IN), "3");
 		ASSERT_LE(0, fd);
 		close(fd);
-		EXPECT_EQ(-EAGAIN, sphere_call(&self->app, do_read, chip, 0,
+		EXPECT_EQ(-EAGAIN, sphere_call(&self->app, sphere_do_read, chip, 0,
 					       NULL));
-		fd = by_manager(do_request, self->manager_a,
-				PACK(SPHERE_GPIO_V2, SPHERE_GPIO_IN), "2");
+		fd = sphere_do(sphere_do_request, self->manager_a,
+			       SPHERE_PACK(SPHERE_GPIO_V2, SPHERE_GPIO_IN), "2");
 		ASSERT_LE(0, fd);
 		close(fd);
 		usleep(100 * 1000);
-		EXPECT_EQ(0, sphere_call(&self->app, do_read, chip, 0, NULL));
+		EXPECT_LT(0, sphere_call(&self->app, sphere_do_read, chip, 0, NULL));
 		EXPECT_EQ(0, sphere_call(&self->app, do_unwatch, chip, 0, "2"));
 		EXPECT_EQ(-EACCES, sphere_call(&self->app, do_unwatch, chip, 0,
 					       "3"));
-		EXPECT_EQ(0, sphere_call(&self->app, do_close, chip, 0, NULL));
+		EXPECT_EQ(0, sphere_call(&self->app, sphere_do_close, chip, 0, NULL));
 	}
 }
 
@@ -550,20 +446,20 @@ static void expect_useless(struct __test_metadata *_metadata,
 			   struct sphere_agent *agent, int fd,
 			   enum sphere_gpio_abi abi)
 {
-	const long out = PACK(abi, SPHERE_GPIO_OUT);
-	const long in = PACK(abi, SPHERE_GPIO_IN);
+	const long out = SPHERE_PACK(abi, SPHERE_GPIO_OUT);
+	const long in = SPHERE_PACK(abi, SPHERE_GPIO_IN);
 
-	EXPECT_EQ(-EACCES, sphere_call(agent, do_get, fd, abi, NULL));
+	EXPECT_EQ(-EACCES, sphere_call(agent, sphere_do_get_lines, fd, abi, NULL));
 	if (abi != SPHERE_GPIO_V1_EVENT) {
-		EXPECT_EQ(-EACCES, sphere_call(agent, do_set, fd, abi, NULL));
-		EXPECT_EQ(-EACCES, sphere_call(agent, do_config, fd, out,
+		EXPECT_EQ(-EACCES, sphere_call(agent, sphere_do_set_lines, fd, abi, NULL));
+		EXPECT_EQ(-EACCES, sphere_call(agent, sphere_do_config_lines, fd, out,
 					       NULL));
-		EXPECT_EQ(-EACCES, sphere_call(agent, do_config, fd, in, NULL));
+		EXPECT_EQ(-EACCES, sphere_call(agent, sphere_do_config_lines, fd, in, NULL));
 	}
 	if (abi != SPHERE_GPIO_V1) {
-		EXPECT_EQ(-EACCES, sphere_call(agent, do_read, fd, 0, NULL));
+		EXPECT_EQ(-EACCES, sphere_call(agent, sphere_do_read, fd, 0, NULL));
 		EXPECT_EQ(POLLHUP | POLLERR,
-			  sphere_call(agent, do_poll, fd, 0, NULL));
+			  sphere_call(agent, sphere_do_poll, fd, 0, NULL));
 	}
 }
 
@@ -580,8 +476,8 @@ TEST_F(gpio, lines_do_not_work_for_who_inherits_them)
 	/* The heir might have the line, but has not requested it. */
 	EXPECT_EQ(0, sphere_agent_stop(&self->app));
 	for (abi = 0; abi < ARRAY_SIZE(all_abis); abi++) {
-		fd = by_manager(do_request, self->manager_a,
-				PACK(all_abis[abi], SPHERE_GPIO_IN), "2");
+		fd = sphere_do(sphere_do_request, self->manager_a,
+			       SPHERE_PACK(all_abis[abi], SPHERE_GPIO_IN), "2");
 		ASSERT_LE(0, fd);
 		ASSERT_EQ(0, fcntl(fd, F_SETFD, 0));
 		ASSERT_EQ(0, start(&heir, APP, app_record, false));
@@ -597,8 +493,8 @@ TEST_F(gpio, an_inherited_chip_grants_nothing)
 {
 	struct sphere_agent heir;
 
-	ASSERT_LE(0, by_manager(do_watch, self->manager_a, SPHERE_GPIO_V2,
-				"4"));
+	ASSERT_LE(0, sphere_do(do_watch, self->manager_a, SPHERE_GPIO_V2,
+			       "4"));
 	ASSERT_EQ(0, fcntl(self->manager_a, F_SETFD, 0));
 	EXPECT_EQ(0, sphere_agent_stop(&self->sibling));
 	ASSERT_EQ(0, start(&heir, SIBLING, sibling_record, false));
@@ -606,10 +502,10 @@ TEST_F(gpio, an_inherited_chip_grants_nothing)
 				       SPHERE_GPIO_IN, "2"));
 	EXPECT_EQ(-EACCES, sphere_call(&heir, do_info, self->manager_a,
 				       SPHERE_GPIO_V2, "4"));
-	EXPECT_EQ(-EACCES, sphere_call(&heir, do_read, self->manager_a, 0,
+	EXPECT_EQ(-EACCES, sphere_call(&heir, sphere_do_read, self->manager_a, 0,
 				       NULL));
 	EXPECT_EQ(POLLHUP | POLLERR,
-		  sphere_call(&heir, do_poll, self->manager_a, 0, NULL));
+		  sphere_call(&heir, sphere_do_poll, self->manager_a, 0, NULL));
 	EXPECT_EQ(-EACCES, sphere_call(&heir, do_unwatch, self->manager_a, 0,
 				       "4"));
 	EXPECT_EQ(0, sphere_agent_stop(&heir));
@@ -626,29 +522,29 @@ TEST_F(gpio, lines_do_not_work_for_who_receives_them)
 	long fd, got;
 
 	for (abi = 0; abi < ARRAY_SIZE(all_abis); abi++) {
-		fd = sphere_call(&self->app, do_request, self->app_a,
-				 PACK(all_abis[abi], SPHERE_GPIO_IN), "2");
+		fd = sphere_call(&self->app, sphere_do_request, self->app_a,
+				 SPHERE_PACK(all_abis[abi], SPHERE_GPIO_IN), "2");
 		ASSERT_LE(0, fd);
-		ASSERT_EQ(0, sphere_call(&self->app, do_send,
+		ASSERT_EQ(0, sphere_call(&self->app, sphere_do_send_fd,
 					 self->to_sibling[0], fd, NULL));
-		got = sphere_call(&self->sibling, do_receive,
+		got = sphere_call(&self->sibling, sphere_do_receive_fd,
 				  self->to_sibling[1], 0, NULL);
 		ASSERT_LE(0, got);
 		expect_useless(_metadata, &self->sibling, got, all_abis[abi]);
 		/* The sender's still works. */
-		EXPECT_LE(0, sphere_call(&self->app, do_get, fd, all_abis[abi],
+		EXPECT_LE(0, sphere_call(&self->app, sphere_do_get_lines, fd, all_abis[abi],
 					 NULL));
-		EXPECT_EQ(0, sphere_call(&self->sibling, do_close, got, 0,
+		EXPECT_EQ(0, sphere_call(&self->sibling, sphere_do_close, got, 0,
 					 NULL));
 
-		ASSERT_EQ(0, sphere_call(&self->app, do_send,
+		ASSERT_EQ(0, sphere_call(&self->app, sphere_do_send_fd,
 					 self->to_sibling[0], fd, NULL));
-		got = sphere_call(&self->root, do_receive, self->to_sibling[1],
+		got = sphere_call(&self->root, sphere_do_receive_fd, self->to_sibling[1],
 				  0, NULL);
 		ASSERT_LE(0, got);
 		expect_useless(_metadata, &self->root, got, all_abis[abi]);
-		EXPECT_EQ(0, sphere_call(&self->root, do_close, got, 0, NULL));
-		EXPECT_EQ(0, sphere_call(&self->app, do_close, fd, 0, NULL));
+		EXPECT_EQ(0, sphere_call(&self->root, sphere_do_close, got, 0, NULL));
+		EXPECT_EQ(0, sphere_call(&self->app, sphere_do_close, fd, 0, NULL));
 	}
 }
 
@@ -657,15 +553,15 @@ TEST_F(gpio, lines_work_for_the_whole_component)
 	struct sphere_agent twin;
 	long fd, got;
 
-	fd = sphere_call(&self->app, do_request, self->app_a,
-			 PACK(SPHERE_GPIO_V2, SPHERE_GPIO_OUT), "1");
+	fd = sphere_call(&self->app, sphere_do_request, self->app_a,
+			 SPHERE_PACK(SPHERE_GPIO_V2, SPHERE_GPIO_OUT), "1");
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, start(&twin, APP, app_record, false));
-	ASSERT_EQ(0, sphere_call(&self->app, do_send, self->to_sibling[0], fd,
+	ASSERT_EQ(0, sphere_call(&self->app, sphere_do_send_fd, self->to_sibling[0], fd,
 				 NULL));
-	got = sphere_call(&twin, do_receive, self->to_sibling[1], 0, NULL);
+	got = sphere_call(&twin, sphere_do_receive_fd, self->to_sibling[1], 0, NULL);
 	ASSERT_LE(0, got);
-	EXPECT_EQ(0, sphere_call(&twin, do_set, got, SPHERE_GPIO_V2, NULL));
+	EXPECT_EQ(0, sphere_call(&twin, sphere_do_set_lines, got, SPHERE_GPIO_V2, NULL));
 	EXPECT_EQ(0, sphere_chip_value(&self->a, LINE_OUT));
 	EXPECT_EQ(0, sphere_agent_stop(&twin));
 }
@@ -675,22 +571,22 @@ TEST_F(gpio, lines_are_not_taken_from_another_process)
 	char path[PATH_MAX];
 	long fd, got;
 
-	fd = sphere_call(&self->app, do_request, self->app_a,
-			 PACK(SPHERE_GPIO_V2, SPHERE_GPIO_OUT), "1");
+	fd = sphere_call(&self->app, sphere_do_request, self->app_a,
+			 SPHERE_PACK(SPHERE_GPIO_V2, SPHERE_GPIO_OUT), "1");
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(-EPERM, sphere_call(&self->sibling, do_take, self->app.pid,
 				      fd, NULL));
 	EXPECT_EQ(-EPERM, sphere_call(&self->root, do_take, self->app.pid, fd,
 				      NULL));
 	snprintf(path, sizeof(path), "/proc/%d/fd/%ld", self->app.pid, fd);
-	EXPECT_EQ(-EACCES, sphere_call(&self->sibling, do_open, 0, 0, path));
-	EXPECT_EQ(-EACCES, sphere_call(&self->root, do_open, 0, 0, path));
+	EXPECT_EQ(-EACCES, sphere_call(&self->sibling, sphere_do_open, O_RDWR, 0, path));
+	EXPECT_EQ(-EACCES, sphere_call(&self->root, sphere_do_open, O_RDWR, 0, path));
 	if (!sphere_can_trace())
 		return;
 	/* A manager can, as it can everything. */
-	got = by_manager(do_take, self->app.pid, fd, NULL);
+	got = sphere_do(do_take, self->app.pid, fd, NULL);
 	ASSERT_LE(0, got);
-	EXPECT_EQ(0, by_manager(do_set, got, SPHERE_GPIO_V2, NULL));
+	EXPECT_EQ(0, sphere_do(sphere_do_set_lines, got, SPHERE_GPIO_V2, NULL));
 	close(got);
 }
 
@@ -721,7 +617,7 @@ static long sysfs_read(struct sphere_agent *agent,
 	char path[PATH_MAX];
 
 	sysfs_line(path, chip, line, attr);
-	return sphere_call(agent, do_read_file, 0, 0, path);
+	return sphere_call(agent, sphere_do_read_file, 0, 0, path);
 }
 
 static long sysfs_write(struct sphere_agent *agent,
@@ -736,7 +632,7 @@ static long sysfs_write(struct sphere_agent *agent,
 	chmod(path, 0666);
 	len = strlen(path);
 	snprintf(path + len, sizeof(path) - len, " %s", value);
-	return sphere_call(agent, do_write_file, 0, 0, path);
+	return sphere_call(agent, sphere_do_write_file, 0, 0, path);
 }
 
 TEST_F(gpio, exported_lines_are_judged_at_each_use)
@@ -807,11 +703,11 @@ TEST_F(gpio, lines_are_exported_by_who_has_them)
 		if (i)
 			ASSERT_EQ(0, sysfs_export(&self->a, "export",
 						  LINE_SIBLING));
-		EXPECT_EQ(-EACCES, sphere_call(&self->app, do_write_file, 0, 0,
+		EXPECT_EQ(-EACCES, sphere_call(&self->app, sphere_do_write_file, 0, 0,
 					       other));
-		EXPECT_EQ(-EACCES, sphere_call(&self->root, do_write_file, 0, 0,
+		EXPECT_EQ(-EACCES, sphere_call(&self->root, sphere_do_write_file, 0, 0,
 					       other));
-		EXPECT_EQ(0, sphere_call(&self->app, do_write_file, 0, 0,
+		EXPECT_EQ(0, sphere_call(&self->app, sphere_do_write_file, 0, 0,
 					 both));
 	}
 	EXPECT_EQ(0, sysfs_export(&self->a, "unexport", LINE_SIBLING));
@@ -847,32 +743,32 @@ TEST_F(gpio, global_numbers_lead_to_the_same_lines)
 	ASSERT_EQ(0, chmod("/sys/class/gpio/unexport", 0666));
 	snprintf(path, sizeof(path), "/sys/class/gpio/export %d",
 		 base + LINE_SIBLING);
-	EXPECT_EQ(-EACCES, sphere_call(&self->app, do_write_file, 0, 0, path));
-	EXPECT_EQ(0, sphere_call(&self->sibling, do_write_file, 0, 0, path));
+	EXPECT_EQ(-EACCES, sphere_call(&self->app, sphere_do_write_file, 0, 0, path));
+	EXPECT_EQ(0, sphere_call(&self->sibling, sphere_do_write_file, 0, 0, path));
 
 	snprintf(path, sizeof(path), "/sys/class/gpio/gpio%d/value",
 		 base + LINE_SIBLING);
-	EXPECT_EQ(-EACCES, sphere_call(&self->app, do_read_file, 0, 0, path));
-	EXPECT_EQ('0', sphere_call(&self->sibling, do_read_file, 0, 0, path));
+	EXPECT_EQ(-EACCES, sphere_call(&self->app, sphere_do_read_file, 0, 0, path));
+	EXPECT_EQ('0', sphere_call(&self->sibling, sphere_do_read_file, 0, 0, path));
 	snprintf(path, sizeof(path), "/sys/class/gpio/gpio%d/edge",
 		 base + LINE_SIBLING);
 	ASSERT_EQ(0, chmod(path, 0666));
-	EXPECT_EQ(-EACCES, sphere_call(&self->app, do_read_file, 0, 0, path));
+	EXPECT_EQ(-EACCES, sphere_call(&self->app, sphere_do_read_file, 0, 0, path));
 	strcat(path, " both");
-	EXPECT_EQ(-EACCES, sphere_call(&self->app, do_write_file, 0, 0, path));
-	EXPECT_EQ(0, sphere_call(&self->sibling, do_write_file, 0, 0, path));
+	EXPECT_EQ(-EACCES, sphere_call(&self->app, sphere_do_write_file, 0, 0, path));
+	EXPECT_EQ(0, sphere_call(&self->sibling, sphere_do_write_file, 0, 0, path));
 	snprintf(path, sizeof(path), "/sys/class/gpio/gpio%d/active_low",
 		 base + LINE_SIBLING);
 	ASSERT_EQ(0, chmod(path, 0666));
-	EXPECT_EQ(-EACCES, sphere_call(&self->app, do_read_file, 0, 0, path));
+	EXPECT_EQ(-EACCES, sphere_call(&self->app, sphere_do_read_file, 0, 0, path));
 	strcat(path, " 1");
-	EXPECT_EQ(-EACCES, sphere_call(&self->app, do_write_file, 0, 0, path));
-	EXPECT_EQ(0, sphere_call(&self->sibling, do_write_file, 0, 0, path));
+	EXPECT_EQ(-EACCES, sphere_call(&self->app, sphere_do_write_file, 0, 0, path));
+	EXPECT_EQ(0, sphere_call(&self->sibling, sphere_do_write_file, 0, 0, path));
 
 	snprintf(path, sizeof(path), "/sys/class/gpio/unexport %d",
 		 base + LINE_SIBLING);
-	EXPECT_EQ(-EACCES, sphere_call(&self->app, do_write_file, 0, 0, path));
-	EXPECT_EQ(0, sphere_call(&self->sibling, do_write_file, 0, 0, path));
+	EXPECT_EQ(-EACCES, sphere_call(&self->app, sphere_do_write_file, 0, 0, path));
+	EXPECT_EQ(0, sphere_call(&self->sibling, sphere_do_write_file, 0, 0, path));
 }
 
 int main(int argc, char **argv)

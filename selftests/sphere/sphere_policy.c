@@ -252,17 +252,3 @@ int sphere_policy_errno(enum sphere_decision decision, bool manager)
 		return 0;
 	}
 }
-
-long sphere_denials(long nr)
-{
-	FILE *file = fopen(SPHERE_DENIED_SYSCALLS, "r");
-	long count = 0, number, found;
-
-	if (!file)
-		return -errno;
-	while (fscanf(file, "%ld %ld", &number, &found) == 2)
-		if (number == nr)
-			count = found;
-	fclose(file);
-	return count;
-}

@@ -45,9 +45,4 @@ int sphere_policy_read(struct sphere_policy *policy);
 /* The errno of who may not call, 0 if there is none. */
 int sphere_policy_errno(enum sphere_decision decision, bool manager);
 
-#define SPHERE_DENIED_SYSCALLS	"/sys/kernel/security/sphere/syscalls"
-
-/* How often this number has been denied since the boot; a manager may ask. */
-long sphere_denials(long nr);
-
 #endif /* SPHERE_POLICY_H */

@@ -34,6 +34,7 @@
 #include "kselftest_harness.h"
 #include "sphere_common.h"
 #include "sphere_policy.h"
+#include "sphere_securityfs.h"
 
 /* Only this test uses it. */
 #define APP		470
@@ -562,10 +563,10 @@ TEST_F(doors, tracer)
 
 	if (policy.syscalls[SYS_ptrace].decision != SPHERE_KEPT)
 		SKIP(return, "this kernel denies ptrace()");
-	before = sphere_denials(restricted);
+	before = sphere_fs_syscall_denials(restricted);
 	EXPECT_EQ(0, CALL(do_trace, SYS_getppid, 0, NULL));
 	EXPECT_EQ(-EPERM, CALL(do_trace, restricted, 0, NULL));
-	EXPECT_EQ(before + 1, sphere_denials(restricted));
+	EXPECT_EQ(before + 1, sphere_fs_syscall_denials(restricted));
 	EXPECT_EQ(-ENOSYS, CALL(do_trace, number_with(SPHERE_ENOSYS), 0, NULL));
 }
 #endif
@@ -636,13 +637,13 @@ static long do_notify(const struct sphere_call *command)
 
 TEST_F(doors, seccomp_says_continue)
 {
-	long nr = number_with(SPHERE_RESTRICTED), before = sphere_denials(nr);
+	long nr = number_with(SPHERE_RESTRICTED), before = sphere_fs_syscall_denials(nr);
 	long err = CALL(do_notify, nr, 0, NULL);
 
 	if (err == 1)
 		SKIP(return, "no seccomp filters in this kernel");
 	EXPECT_EQ(-EPERM, err);
-	EXPECT_EQ(before + 1, sphere_denials(nr));
+	EXPECT_EQ(before + 1, sphere_fs_syscall_denials(nr));
 	EXPECT_EQ(-ENOSYS, CALL(do_notify, number_with(SPHERE_ENOSYS), 0, NULL));
 }
 

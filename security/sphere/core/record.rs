@@ -924,6 +924,21 @@ pub struct Spec<'a> {
 }
 
 impl Spec<'_> {
+    /// What grants nothing.
+    pub const fn new(component: Uuid) -> Self {
+        Self {
+            component,
+            tenant: "",
+            name: "",
+            capabilities: CapabilitySet::EMPTY,
+            storage_bytes: 0,
+            gpio: &[],
+            mtd: &[],
+            net: &[],
+            peers: &[],
+        }
+    }
+
     /// Bytes of the record.
     pub fn size(&self) -> usize {
         HEADER_SIZE

@@ -9,9 +9,10 @@ use super::said::{A, B, Said, What, granted, lines, record, said};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use sphere_core::grants::Grants;
+use sphere_core::net::{Network, family};
 use sphere_core::peer::Party;
 use sphere_core::policy::{Verb, Who};
-use sphere_core::record::{Kind, MtdAccess, Record, bare};
+use sphere_core::record::{Kind, MtdAccess, Protocol, Record, bare};
 use sphere_core::uuid::Uuid;
 
 fn said_of_everybody() -> impl Strategy<Value = Vec<Said>> {
@@ -196,6 +197,42 @@ fn a_chip_without_its_lines_is_still_there() {
     assert!(!policy.grants(Some(&without)).has_gpio_chip(c"a"));
     assert!(policy.grants(None).has_gpio_chip(c"a"));
     assert!(!policy.grants(None).has_gpio_chip(c"b"));
+}
+
+/// An unspecified address becomes any of the machine's own: all of IPv4 has to be granted, and what
+/// is denied of it, however little, is enough. The other family is nothing to it.
+#[test]
+fn an_unspecified_address_is_denied_with_any_that_it_may_become() {
+    let reaches = |lines: &str, family: u16, bytes: usize| {
+        let allow = "component * allow tcp connect 0.0.0.0/0 80\n\
+                     component * allow tcp connect ::/0 80\n";
+        let (policy, record) = (policy(&format!("{allow}{lines}")), record(A, &[]));
+        let mut address = vec![0; bytes];
+        address[..2].copy_from_slice(&family.to_ne_bytes());
+        address[3] = 80;
+        let network = Network(policy.grants(Some(&record)));
+        network.may_connect(Protocol::Tcp, &address).is_ok()
+    };
+    for (denied, v4, v6) in [
+        ("", true, true),
+        ("10.1.2.3 80", false, true),
+        ("10.0.0.0/8 1-100", false, true),
+        ("127.0.0.1 80", false, false),
+        ("127.0.0.1 81", true, true),
+        ("::1 80", true, false),
+        ("fe80::/10 80", true, true),
+        ("::/0 80", true, false),
+    ] {
+        let lines = match denied {
+            "" => String::new(),
+            denied => format!("component * deny tcp connect {denied}\n"),
+        };
+        let answers = (
+            reaches(&lines, family::INET, 16),
+            reaches(&lines, family::INET6, 28),
+        );
+        assert_eq!(answers, (v4, v6), "{denied}");
+    }
 }
 
 /// Both have to want it, so one that is denied it is enough.

@@ -233,7 +233,7 @@ fn smaller_world() -> Vec<What> {
     world.retain(|what| match what {
         What::Gpio { chip, .. } => chip == NAMES[0] || chip == NAMES[1],
         What::Mtd(partition, _) => partition == NAMES[0] || partition == NAMES[1],
-        What::Net(rule) if rule.protocol == Protocol::Tcp => rule.port_last < 90,
+        What::Net(rule) if rule.protocol == Protocol::Tcp => rule.port_first <= 80,
         What::Net(rule) => rule.port_last == 443 && rule.action == NetAction::Bind,
         _ => true,
     });
