@@ -65,7 +65,7 @@ impl Policy {
 static POLICY: RcuArc<Policy> = RcuArc::empty();
 static IS_PERMISSIVE: Atomic<bool> = Atomic::new(false);
 static IS_LOCKED: Atomic<bool> = Atomic::new(false);
-/// Whether there has ever been another policy.
+/// Whether there has ever been another policy, or permissive mode.
 static HAS_CHANGED: Atomic<bool> = Atomic::new(false);
 
 kernel::sync::global_lock! {
@@ -239,6 +239,8 @@ pub(crate) fn set_permissive(is_permissive: bool) -> Result {
     if is_permissive {
         allow_if(cfg!(CONFIG_SECURITY_SPHERE_PERMISSIVE), EOPNOTSUPP)?;
         allow_if(!is_locked(), EPERM)?;
+        // What is got by it will have to be asked about.
+        HAS_CHANGED.store(true, Relaxed);
     }
     IS_PERMISSIVE.store(is_permissive, Relaxed);
     Ok(())
@@ -256,7 +258,8 @@ pub(crate) fn lock() {
     IS_LOCKED.store(true, Release);
 }
 
-/// Whether the policy is the one of the boot, so that all that was allowed once still is.
+/// Whether policy and mode have always been those of the boot, so that all that was allowed once
+/// still is.
 pub(crate) fn is_settled() -> bool {
     !HAS_CHANGED.load(Relaxed)
 }
