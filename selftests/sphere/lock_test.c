@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <endian.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -545,6 +546,40 @@ static bool command_line_has(const char *word)
 	return len > 0 && strstr(line, word);
 }
 
+#define TOGGLERS	2
+
+static pid_t togglers[TOGGLERS];
+
+/* Switches to the permissive mode and back until it is killed. */
+static void start_toggling(void)
+{
+	int i;
+
+	for (i = 0; i < TOGGLERS; i++) {
+		togglers[i] = fork();
+		if (togglers[i])
+			continue;
+		for (;;) {
+			sphere_fs_write("mode", "permissive");
+			sphere_fs_write("mode", "enforcing");
+		}
+	}
+}
+
+/* Once it is locked, nobody comes too late with what he had begun before. */
+static void watch_toggling(void)
+{
+	int i;
+
+	for (i = 0; i < 200; i++)
+		if (!sphere_fs_is("mode", "enforcing\n"))
+			ksft_exit_fail_msg("it is permissive again\n");
+	for (i = 0; i < TOGGLERS; i++) {
+		kill(togglers[i], SIGKILL);
+		waitpid(togglers[i], NULL, 0);
+	}
+}
+
 /* The permissive mode, which there need not be, is what the lock has to end. */
 static void lock_by_file(void)
 {
@@ -558,8 +593,10 @@ static void lock_by_file(void)
 	old_policy = open_file("policy");
 	if (old_lock < 0 || old_mode < 0 || old_policy < 0)
 		ksft_exit_fail_msg("the files cannot be opened\n");
+	start_toggling();
 	if (sphere_fs_write("lock", "locked\n"))
 		ksft_exit_fail_msg("it cannot be locked\n");
+	watch_toggling();
 }
 
 int main(int argc, char **argv)
