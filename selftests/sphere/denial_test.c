@@ -47,6 +47,7 @@
 #define SIBLING		1725
 #define SILENT		1726
 #define RARE		1727
+#define RESTARTED	1728
 #define NOBODYS_UID	4714
 
 /* Names that need to be encoded. */
@@ -177,7 +178,9 @@ static int has_chip;
 
 FIXTURE_SETUP(denial)
 {
+	struct sphere_agent *agents = &self->app;
 	struct sphere_blob record;
+	int i;
 
 	ASSERT_EQ(0, unlimited());
 	ASSERT_EQ(0, sphere_fs_write("mode", "enforcing"));
@@ -195,6 +198,10 @@ FIXTURE_SETUP(denial)
 	ASSERT_EQ(0, start_bare(&self->bare, BARE));
 	ASSERT_EQ(0, start_bare(&self->nobody, SPHERE_NOBODY));
 	ASSERT_EQ(0, start_strong(&self->strong));
+	/* What others have missed before is told with the first. */
+	for (i = 0; i < 4; i++)
+		ASSERT_EQ(-EPERM, sphere_call(&agents[i], sphere_do_sethostname,
+					      0, 0, NULL));
 	self->log = sphere_log_open();
 	ASSERT_LE(0, self->log);
 }
@@ -232,7 +239,7 @@ static void expect_said(struct __test_metadata *_metadata, int log,
 /* "PATH LINES": the agent does not know the chip. */
 static const char *on_chip(const char *lines)
 {
-	static char text[128];
+	static char text[1024];
 
 	snprintf(text, sizeof(text), "%s %s", chip.path, lines);
 	return text;
@@ -289,6 +296,24 @@ TEST_F(denial, of_gpio_lines)
 		    "gpio", LABEL_WORD ":3,7", "out", "line", EACCES);
 	EXPECT_SAID(&self->app, APP, do_request, 0, OUT, on_chip("0 1 3 4 5 7"),
 		    "gpio", LABEL_WORD ":0,3-5,7", "out", "line", EACCES);
+}
+
+/* As many lines as one can ask for, with the longest numbers. */
+TEST_F(denial, of_many_gpio_lines)
+{
+	char lines[64 * 12] = "", *end = lines;
+	struct sphere_denial denial;
+	unsigned int i;
+
+	if (!has_chip)
+		SKIP(return, "no CONFIG_GPIO_SIM");
+	for (i = 0; i < 64; i++)
+		end += sprintf(end, "%u ", 4294967295U - 2 * i);
+	EXPECT_EQ(-EACCES, sphere_call(&self->app, do_request, 0, OUT,
+				       on_chip(lines)));
+	ASSERT_TRUE(sphere_log_next(self->log, self->app.pid, &denial));
+	EXPECT_STREQ("line", denial.reason);
+	EXPECT_NE(NULL, strstr(denial.object, "4294967169"));
 }
 
 /* A line that one has, after the policy has taken it away. */
@@ -592,6 +617,26 @@ TEST_F(denial, of_mounts)
 	EXPECT_SAID(&mounter, RIVAL, do_mount, 0, 0, "tmpfs",
 		    "mount", "tmpfs", "manager", "no-image", EPERM);
 	EXPECT_EQ(0, sphere_agent_stop(&mounter));
+}
+
+/* Nobody hides himself, or says something else, by what he asks for. */
+TEST_F(denial, of_mounts_with_hostile_types)
+{
+	static const char forged[] =
+		"x errno=1 component=none pid=1 comm=init\nsphere: denied gate=gpio";
+	struct sphere_denial denial;
+	char type[3001], id[SPHERE_UUID_SIZE];
+
+	EXPECT_EQ(-EPERM, sphere_call(&self->strong, do_mount, 0, 0, forged));
+	ASSERT_TRUE(sphere_log_next(self->log, self->strong.pid, &denial));
+	EXPECT_STREQ("mount", denial.gate);
+	EXPECT_STREQ(sphere_uuid(id, STRONG), denial.component);
+	EXPECT_FALSE(sphere_log_next(self->log, 0, &denial));
+	memset(type, ' ', sizeof(type) - 1);
+	type[sizeof(type) - 1] = '\0';
+	EXPECT_EQ(-EPERM, sphere_call(&self->strong, do_mount, 0, 0, type));
+	ASSERT_TRUE(sphere_log_next(self->log, self->strong.pid, &denial));
+	EXPECT_STREQ(sphere_uuid(id, STRONG), denial.component);
 }
 
 static long do_mkdir(const struct sphere_call *call)
@@ -948,6 +993,33 @@ TEST_F_TIMEOUT(flood, is_counted_and_not_said, 300)
 		       said[0].missed);
 	EXPECT_EQ(FLOOD + 1, said[0].lines + said[0].missed);
 	EXPECT_LT(0, said[0].missed);
+}
+
+/* A component that is started again has used up what it had. */
+TEST_F_TIMEOUT(flood, is_not_said_after_a_new_start, 120)
+{
+	struct said said = { self->id };
+	struct timespec start;
+	char block[SPHERE_TEXT_MAX];
+	long lines;
+	int i;
+
+	sphere_uuid(self->id, RESTARTED);
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	for (i = 0; i < 5; i++) {
+		ASSERT_EQ(0, start_bare(&self->agent, RESTARTED));
+		EXPECT_EQ(100, sphere_call(&self->agent, do_flood, 100, 0,
+					   NULL));
+		if (i < 4)
+			EXPECT_EQ(0, sphere_agent_stop(&self->agent));
+	}
+	count_said(self->log, &said, 1);
+	lines = BURST * (1 + seconds_since(&start) / INTERVAL + 1);
+	EXPECT_LE(BURST, said.lines);
+	EXPECT_GE(lines, said.lines);
+	/* Nor is what it did before forgotten. */
+	ASSERT_LT(0, sphere_fs_block(RESTARTED, 0, block, sizeof(block)));
+	EXPECT_TRUE(sphere_has_line(block, " denied capability 500"));
 }
 
 TEST_F_TIMEOUT(flood, is_not_said_at_all, 120)

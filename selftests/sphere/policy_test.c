@@ -812,6 +812,44 @@ TEST_F_TIMEOUT(policy, is_read_without_memory, 300)
 	close(fail);
 }
 
+/* The largest and the smallest that are right. */
+TEST_F(policy, has_limits_that_can_be_reached)
+{
+	static const char *const texts[] = {
+		"reports 0 1\n", "reports 10000 3600000\n", "reports 1 1\n",
+		"reports 10 5000\n", C "allow tcp bind 1-65535\n",
+		C "allow udp connect 0.0.0.0/0 1-65535\n",
+		C "allow gpio a 0-65535 inout\n",
+		C "allow gpio 0123456789abcdef0123456789abcde 0 in\n",
+		C "allow gpio %30%31%32%33%34%35%36%37%38%39abcdef0123456789abcde 0 in\n",
+		"version 1\r\n\tcheck\tgpio\toff\r\n",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(texts); i++)
+		EXPECT_EQ(0, sphere_fs_set_policy("%s", texts[i]))
+			TH_LOG("text %zu", i);
+}
+
+/* What is sent there is a write, or it is nothing. */
+TEST_F(policy, is_not_sent)
+{
+	static const char text[] = "version 1\ncheck gpio off\n";
+	int fds[2], file;
+
+	ASSERT_EQ(0, pipe(fds));
+	ASSERT_EQ(strlen(text), write(fds[1], text, strlen(text)));
+	EXPECT_EQ(-1, splice(fds[0], NULL, self->fd, NULL, strlen(text), 0));
+	file = open("/proc/version", O_RDONLY | O_CLOEXEC);
+	EXPECT_EQ(-1, sendfile(self->fd, file, NULL, 10));
+	EXPECT_EQ(MAP_FAILED, mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+				   MAP_SHARED, self->fd, 0));
+	EXPECT_TRUE(sphere_fs_is("policy", SPHERE_POLICY_DEFAULT));
+	close(file);
+	close(fds[0]);
+	close(fds[1]);
+}
+
 FIXTURE(components)
 {
 	struct sphere_agent app;
@@ -874,6 +912,33 @@ TEST_F(components, say_what_they_were_started_with)
 	EXPECT_NE(NULL, strstr(block, "\n written "));
 	EXPECT_EQ(NULL, strstr(block, "\n policy "));
 	EXPECT_EQ(NULL, strstr(block, "\n missed "));
+}
+
+/* Names that could be taken for something else. */
+TEST_F(components, have_names_of_one_word)
+{
+	static const char tenant[] = "a #\"%20 policy";
+	char block[SPHERE_TEXT_MAX];
+	struct sphere_blob record;
+	const struct sphere_start start = {
+		.who = OTHER,
+		.record = &record,
+		.uid = sphere_uid(OTHER),
+	};
+	struct sphere_agent agent;
+
+	sphere_record_application(&record, OTHER);
+	memset(sphere_header(&record)->name, 0, SPHERE_NAME_SIZE);
+	memcpy(sphere_header(&record)->name, "-", 1);
+	memcpy(sphere_header(&record)->tenant, tenant, sizeof(tenant));
+	sphere_record_gpio(&record, " component ", 0, 1, 0);
+	ASSERT_EQ(0, sphere_agent_start_patiently(&agent, &start));
+	ASSERT_LT(0, sphere_fs_block(OTHER, 0, block, sizeof(block)));
+	EXPECT_TRUE(sphere_has_line(block, " name %%2D"));
+	EXPECT_TRUE(sphere_has_line(block, " tenant a%%20%%23%%22%%2520%%20policy"))
+		TH_LOG("%s", block);
+	EXPECT_TRUE(sphere_has_line(block, " grant gpio %%20component%%20 0 in"));
+	EXPECT_EQ(0, sphere_agent_stop(&agent));
 }
 
 /* Each grant is what a policy can say. */

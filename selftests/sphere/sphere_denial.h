@@ -9,7 +9,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#define SPHERE_DENIAL_WORD	256
+/* More than a line of the log has. */
+#define SPHERE_DENIAL_WORD	2048
 
 /* The words as they stand there. */
 struct sphere_denial {

@@ -92,17 +92,30 @@ void sphere_chip_remove(struct sphere_chip *chip)
 	rmdir(path);
 }
 
+static void line_path(char path[PATH_MAX], const struct sphere_chip *chip,
+		      unsigned int line, const char *attr)
+{
+	snprintf(path, PATH_MAX, "/sys/devices/platform/%s/%s/sim_gpio%u/%s",
+		 chip->device, chip->node, line, attr);
+}
+
 int sphere_chip_value(const struct sphere_chip *chip, unsigned int line)
 {
 	struct sphere_blob text;
 	char path[PATH_MAX];
 	int error;
 
-	snprintf(path, sizeof(path),
-		 "/sys/devices/platform/%s/%s/sim_gpio%u/value", chip->device,
-		 chip->node, line);
+	line_path(path, chip, line, "value");
 	error = sphere_read_file(path, &text);
 	return error ? error : text.bytes[0] - '0';
+}
+
+int sphere_chip_pull(const struct sphere_chip *chip, unsigned int line, bool up)
+{
+	char path[PATH_MAX];
+
+	line_path(path, chip, line, "pull");
+	return sphere_write_text(path, up ? "pull-up" : "pull-down");
 }
 
 static __u32 v1_flags(enum sphere_gpio_direction direction)

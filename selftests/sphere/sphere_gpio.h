@@ -28,6 +28,9 @@ void sphere_chip_remove(struct sphere_chip *chip);
 /* What the simulated line has: 0 or 1. */
 int sphere_chip_value(const struct sphere_chip *chip, unsigned int line);
 
+/* Pulls the simulated line up or down, from outside. */
+int sphere_chip_pull(const struct sphere_chip *chip, unsigned int line, bool up);
+
 /* The interfaces by which lines are requested. */
 enum sphere_gpio_abi {
 	SPHERE_GPIO_V1,		/* handle */
