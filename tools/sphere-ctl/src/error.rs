@@ -3,9 +3,10 @@
 //! What can fail, in words.
 
 use core::{ffi::CStr, fmt};
+use sphere_core::policy::POLICY_MAX;
 use sphere_device::{
     errno::Failure,
-    securityfs::{FileError, OpenError, POLICY_MAX, PolicyError},
+    securityfs::{FileError, OpenError, PolicyError},
     text::Foreign,
 };
 

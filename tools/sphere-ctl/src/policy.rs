@@ -5,11 +5,12 @@
 use crate::error::CtlError;
 use core::ffi::CStr;
 use rustix::{fs::OFlags, io::Errno};
+use sphere_core::policy::POLICY_MAX;
 use sphere_device::{
     console::Console,
     errno::{Doing, Failure},
     file, say,
-    securityfs::{Directory, POLICY, POLICY_MAX, REASON_MAX},
+    securityfs::{Directory, POLICY, REASON_MAX},
     text::Foreign,
 };
 
