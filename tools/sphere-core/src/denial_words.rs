@@ -12,6 +12,7 @@ use crate::{
     denial_line::{self, Denial},
     denial_object::{Lines, Target},
     describe::protocol_words,
+    errno::name_and_meaning,
     gate::Gate,
     role::Role,
     token::Token,
@@ -72,30 +73,13 @@ impl Display for Who {
     }
 }
 
-/// Errors that the gates give.
+/// An error by its name.
 struct Error(u16);
-
-/// The same on all architectures of Sphere.
-const ERRORS: [(u16, &str); 13] = [
-    (1, "EPERM"),
-    (2, "ENOENT"),
-    (12, "ENOMEM"),
-    (13, "EACCES"),
-    (16, "EBUSY"),
-    (22, "EINVAL"),
-    (28, "ENOSPC"),
-    (38, "ENOSYS"),
-    (93, "EPROTONOSUPPORT"),
-    (95, "EOPNOTSUPP"),
-    (97, "EAFNOSUPPORT"),
-    (111, "ECONNREFUSED"),
-    (122, "EDQUOT"),
-];
 
 impl Display for Error {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match ERRORS.iter().find(|(number, _)| *number == self.0) {
-            Some((_, name)) => f.write_str(name),
+        match name_and_meaning(self.0.into()) {
+            Some((name, _)) => f.write_str(name),
             None => write!(f, "errno {}", self.0),
         }
     }
