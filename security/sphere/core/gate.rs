@@ -5,7 +5,7 @@
 macro_rules! gates {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
         /// One of the places where Sphere decides.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         #[repr(u8)]
         pub enum Gate {
             $($(#[$doc])* $variant,)*

@@ -373,7 +373,7 @@ impl<'a> Entry<'a> for MtdGrant<'a> {
 }
 
 /// A transport protocol.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Protocol {
     /// TCP.
@@ -393,7 +393,7 @@ impl Protocol {
 }
 
 /// Addresses that share their leading bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Prefix {
     /// IPv4: the address, and how many of its bits count.
     V4([u8; 4], u8),
@@ -402,7 +402,7 @@ pub enum Prefix {
 }
 
 /// What a [`NetRule`] allows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NetAction {
     /// Bind to the ports on any local address.
     Bind,

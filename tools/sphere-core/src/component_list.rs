@@ -13,6 +13,26 @@ use crate::{
 /// Bytes of the longest line that has a meaning.
 pub const LINE_MAX: usize = 1024;
 
+/// How many bytes of how many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// So many.
+    pub bytes: u64,
+    /// At most so many.
+    pub most: u64,
+}
+
+impl Share {
+    /// Reads `4096 of 8192`.
+    fn parse(text: &str) -> Option<Self> {
+        let (bytes, most) = text.split_once(" of ")?;
+        Some(Self {
+            bytes: decimal(bytes)?,
+            most: decimal(most)?,
+        })
+    }
+}
+
 /// One line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Line<'a> {
@@ -31,19 +51,9 @@ pub enum Line<'a> {
     /// A statement of the policy that is about it.
     Policy(&'a str),
     /// Bytes on flash now, and how many there may be.
-    Used {
-        /// Now.
-        bytes: u64,
-        /// At most, where the kernel says so.
-        quota: Option<u64>,
-    },
+    Used(Share),
     /// Bytes that have reached the flash since the boot, and how many may.
-    Written {
-        /// So far.
-        bytes: u64,
-        /// At most.
-        budget: u64,
-    },
+    Written(Share),
     /// How often a gate has denied it something since the boot.
     Denied {
         /// Word for the gate.
@@ -79,21 +89,8 @@ impl<'a> Line<'a> {
             "uid" => decimal(value).map(Self::Uid),
             "grant" => words(value).map(Self::Grant),
             "policy" => words(value).map(Self::Policy),
-            "used" => {
-                let (bytes, quota) = match value.split_once(" of ") {
-                    Some((bytes, quota)) => (bytes, Some(decimal(quota)?)),
-                    None => (value, None),
-                };
-                let bytes = decimal(bytes)?;
-                Some(Self::Used { bytes, quota })
-            }
-            "written" => {
-                let (bytes, budget) = value.split_once(" of ")?;
-                Some(Self::Written {
-                    bytes: decimal(bytes)?,
-                    budget: decimal(budget)?,
-                })
-            }
+            "used" => Share::parse(value).map(Self::Used),
+            "written" => Share::parse(value).map(Self::Written),
             "denied" => {
                 let (gate, count) = value.split_once(' ')?;
                 Some(Self::Denied {

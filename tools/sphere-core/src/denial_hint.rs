@@ -3,8 +3,10 @@
 //! What to do where something was denied that should not have been.
 
 use crate::{
-    denial_line::{Denial, Gate, Party},
-    denial_object::{Lines, Target, protocol_word},
+    denial_line::{self, Denial},
+    denial_object::{Lines, Target},
+    gate::Gate,
+    role::Role,
     word_list::words_for,
 };
 use core::fmt;
@@ -13,7 +15,7 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hint<'a> {
     advice: Advice<'a>,
-    to: Party,
+    to: Role,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,10 +47,10 @@ impl fmt::Display for Grant<'_> {
             Self::Gpio(chip, lines, direction) => write!(f, "gpio {chip} {lines} {direction}"),
             Self::Mtd(partition, access) => write!(f, "mtd {partition} {access}"),
             Self::Network(Target::Endpoint(protocol, address, port)) => {
-                write!(f, "{} connect {address} {port}", protocol_word(*protocol))
+                write!(f, "{} connect {address} {port}", protocol.name())
             }
             Self::Network(Target::Port(protocol, port)) => {
-                write!(f, "{} bind {port}", protocol_word(*protocol))
+                write!(f, "{} bind {port}", protocol.name())
             }
             // No grant is about the others.
             Self::Network(_) => Ok(()),
@@ -91,7 +93,8 @@ pub fn grant<'a>(denial: &Denial<'a>) -> Option<Grant<'a>> {
             _ => None,
         },
         (Gate::Peer, "not-mutual") => {
-            matches!(Party::parse(object), Some(Party::Component(_))).then_some(Grant::Peer(object))
+            matches!(denial_line::role(object), Some(Role::Application(_)))
+                .then_some(Grant::Peer(object))
         }
         (Gate::Storage, "quota" | "none") => Some(Grant::Storage(object)),
         _ => None,
@@ -137,9 +140,9 @@ impl<'a> Hint<'a> {
     pub fn of(denial: &Denial<'a>) -> Option<Self> {
         let to = denial.component;
         let may_be_granted = match to {
-            Party::Component(_) => true,
-            Party::None => !matches!(denial.gate, Gate::Peer | Gate::Storage),
-            Party::Manager | Party::Kernel => false,
+            Role::Application(_) => true,
+            Role::None => !matches!(denial.gate, Gate::Peer | Gate::Storage),
+            Role::Manager | Role::Kernel => false,
         };
         let advice = match grant(denial).filter(|_| may_be_granted) {
             Some(grant) => Advice::Grant(grant),
@@ -152,7 +155,7 @@ impl<'a> Hint<'a> {
 impl fmt::Display for Hint<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.advice, self.to) {
-            (Advice::Grant(grant), Party::None) => write!(f, "policy: nobody allow {grant}"),
+            (Advice::Grant(grant), Role::None) => write!(f, "policy: nobody allow {grant}"),
             (Advice::Grant(grant @ Grant::Peer(_)), _) => {
                 write!(f, "grant: {grant}, and the like to the other side")
             }

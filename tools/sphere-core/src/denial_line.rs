@@ -10,6 +10,8 @@
 //! the end: so many denials of the same component were not said before this one.
 
 use crate::{
+    gate::Gate,
+    role::Role,
     token::{Token, decimal},
     uuid::Uuid,
 };
@@ -21,106 +23,18 @@ pub const LOG_PREFIX: &str = "sphere: ";
 /// The type of audit records that hold a denial, `SPHERE_AUDIT_DENIED`.
 pub const AUDIT_TYPE: u32 = 1490;
 
-/// Which of Sphere's questions was answered with no.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Gate {
-    /// A piece of a Linux capability.
-    Capability,
-    /// Executing a program, and becoming another user.
-    Exec,
-    /// GPIO lines.
-    Gpio,
-    /// Mounting.
-    Mount,
-    /// Raw flash partitions.
-    Mtd,
-    /// The network.
-    Network,
-    /// Other components of the device.
-    Peer,
-    /// Storage on flash.
-    Storage,
-    /// System calls.
-    Syscall,
-    /// Looking into other processes.
-    Trace,
-}
-
-impl Gate {
-    /// All of them.
-    pub const ALL: [Self; 10] = [
-        Self::Capability,
-        Self::Exec,
-        Self::Gpio,
-        Self::Mount,
-        Self::Mtd,
-        Self::Network,
-        Self::Peer,
-        Self::Storage,
-        Self::Syscall,
-        Self::Trace,
-    ];
-
-    /// The word for it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Capability => "capability",
-            Self::Exec => "exec",
-            Self::Gpio => "gpio",
-            Self::Mount => "mount",
-            Self::Mtd => "mtd",
-            Self::Network => "network",
-            Self::Peer => "peer",
-            Self::Storage => "storage",
-            Self::Syscall => "syscall",
-            Self::Trace => "trace",
-        }
-    }
-
-    /// The gate that a word is for.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|gate| gate.name() == name)
+/// Reads who something was denied to, or whom an object is, as [`Role`] is written.
+pub fn role(word: &str) -> Option<Role> {
+    match word {
+        "none" => Some(Role::None),
+        "manager" => Some(Role::Manager),
+        "kernel" => Some(Role::Kernel),
+        _ => Uuid::parse(word).map(Role::Application),
     }
 }
 
-/// What a task is to Sphere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Party {
-    /// A component of the device.
-    Component(Uuid),
-    /// A task without identity.
-    None,
-    /// A manager.
-    Manager,
-    /// The kernel.
-    Kernel,
-}
-
-impl Party {
-    /// Reads what a line says.
-    pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "none" => Some(Self::None),
-            "manager" => Some(Self::Manager),
-            "kernel" => Some(Self::Kernel),
-            _ => Uuid::parse(text).map(Self::Component),
-        }
-    }
-}
-
-impl fmt::Display for Party {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Component(id) => id.fmt(f),
-            Self::None => f.write_str("none"),
-            Self::Manager => f.write_str("manager"),
-            Self::Kernel => f.write_str("kernel"),
-        }
-    }
-}
-
-/// One denial. Object, right and reason mean what the table in
-/// Documentation/admin-guide/LSM/sphere.rst says for its gate.
+/// One denial, as it is read: [`crate::denial`] is how the kernel writes it. Object, right and
+/// reason mean what the table in Documentation/admin-guide/LSM/sphere.rst says for its gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Denial<'a> {
     /// It went through all the same, because the mode is permissive.
@@ -136,7 +50,7 @@ pub struct Denial<'a> {
     /// What the caller got.
     pub errno: u16,
     /// Who it was.
-    pub component: Party,
+    pub component: Role,
     /// Process id.
     pub pid: u32,
     /// Name of the thread.
@@ -166,7 +80,7 @@ impl<'a> Denial<'a> {
             right: value("right")?,
             reason: value("reason")?,
             errno: decimal(value("errno")?)?,
-            component: Party::parse(value("component")?)?,
+            component: role(value("component")?)?,
             pid: decimal(value("pid")?)?,
             comm: Token::new(value("comm")?)?,
             missed: 0,

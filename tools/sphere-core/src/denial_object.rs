@@ -2,7 +2,7 @@
 
 //! What the object of a denial is made of, for the gates whose objects have parts.
 
-use crate::{record::Protocol, token::decimal};
+use crate::{record::Protocol, token::decimal, words::range};
 use core::fmt;
 
 /// Lines of a GPIO chip: `CHIP:LINES`, or `CHIP` alone for the chip itself.
@@ -34,19 +34,19 @@ impl<'a> Lines<'a> {
         self.lines
             .into_iter()
             .flat_map(|lines| lines.split(','))
-            .filter_map(range)
+            .filter_map(run)
     }
 }
 
 fn is_set(lines: &str) -> bool {
-    lines.split(',').all(|part| range(part).is_some())
+    lines.split(',').all(|part| run(part).is_some())
 }
 
 /// `7` or `0-3`.
-fn range(part: &str) -> Option<(u32, u32)> {
-    let (first, last) = part.split_once('-').unwrap_or((part, part));
-    let (first, last) = (decimal(first)?, decimal(last)?);
-    (first <= last).then_some((first, last))
+fn run(part: &str) -> Option<(u32, u32)> {
+    let (first, last) = range(part, u32::MAX.into())?;
+    // Both fit, as they are limited.
+    Some((first as u32, last as u32))
 }
 
 /// What the network's gate was asked about.
@@ -114,14 +114,6 @@ impl<'a> Target<'a> {
             inner.unwrap_or(address),
             decimal(port)?,
         ))
-    }
-}
-
-/// The word of the policy language for a protocol.
-pub fn protocol_word(protocol: Protocol) -> &'static str {
-    match protocol {
-        Protocol::Tcp => "tcp",
-        Protocol::Udp => "udp",
     }
 }
 

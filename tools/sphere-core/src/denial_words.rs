@@ -9,9 +9,12 @@
 
 use crate::{
     denial_hint::{self, Grant, Hint},
-    denial_line::{Denial, Gate, Party},
+    denial_line::{self, Denial},
     denial_object::{Lines, Target},
-    record::Protocol,
+    describe::protocol_words,
+    errno::name_and_meaning,
+    gate::Gate,
+    role::Role,
     token::Token,
     word_list::words_for,
 };
@@ -56,44 +59,27 @@ impl Display for Sentence<'_> {
     }
 }
 
-/// A party that has no name.
-pub struct Who(pub Party);
+/// One that has no name.
+pub struct Who(pub Role);
 
 impl Display for Who {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Party::Component(id) => write!(f, "component {id}"),
-            Party::None => f.write_str("a task without identity"),
-            Party::Manager => f.write_str("a manager"),
-            Party::Kernel => f.write_str("the kernel"),
+            Role::Application(id) => write!(f, "component {id}"),
+            Role::None => f.write_str("a task without identity"),
+            Role::Manager => f.write_str("a manager"),
+            Role::Kernel => f.write_str("the kernel"),
         }
     }
 }
 
-/// Errors that the gates give.
+/// An error by its name.
 struct Error(u16);
-
-/// The same on all architectures of Sphere.
-const ERRORS: [(u16, &str); 13] = [
-    (1, "EPERM"),
-    (2, "ENOENT"),
-    (12, "ENOMEM"),
-    (13, "EACCES"),
-    (16, "EBUSY"),
-    (22, "EINVAL"),
-    (28, "ENOSPC"),
-    (38, "ENOSYS"),
-    (93, "EPROTONOSUPPORT"),
-    (95, "EOPNOTSUPP"),
-    (97, "EAFNOSUPPORT"),
-    (111, "ECONNREFUSED"),
-    (122, "EDQUOT"),
-];
 
 impl Display for Error {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match ERRORS.iter().find(|(number, _)| *number == self.0) {
-            Some((_, name)) => f.write_str(name),
+        match name_and_meaning(self.0.into()) {
+            Some((name, _)) => f.write_str(name),
             None => write!(f, "errno {}", self.0),
         }
     }
@@ -145,8 +131,8 @@ fn what(f: &mut Formatter<'_>, denial: &Denial<'_>) -> fmt::Result {
 }
 
 fn other(f: &mut Formatter<'_>, object: &str) -> fmt::Result {
-    match Party::parse(object) {
-        Some(party) => Who(party).fmt(f),
+    match denial_line::role(object) {
+        Some(role) => Who(role).fmt(f),
         None => f.write_str(object),
     }
 }
@@ -200,16 +186,16 @@ connect connect from";
 fn network(f: &mut Formatter<'_>, object: &str, right: &str) -> fmt::Result {
     let target = Target::of(object);
     if let Some(protocol) = target.socket_protocol() {
-        return write!(f, "{right} a {} socket", upper(protocol));
+        return write!(f, "{right} a {} socket", protocol_words(protocol));
     }
     match target {
         Target::Port(protocol, port) => {
             let doing = words_for(right, PORT_RIGHTS).unwrap_or("use");
-            write!(f, "{doing} {} port {port}", upper(protocol))
+            write!(f, "{doing} {} port {port}", protocol_words(protocol))
         }
         Target::Endpoint(protocol, address, port) => {
             let doing = if right == "send" { "send" } else { "connect" };
-            let protocol = upper(protocol);
+            let protocol = protocol_words(protocol);
             write!(f, "{doing} to {address} port {port} over {protocol}")
         }
         Target::Socket([family, kind, protocol]) => write!(
@@ -224,13 +210,6 @@ fn network(f: &mut Formatter<'_>, object: &str, right: &str) -> fmt::Result {
         }
         Target::Address(family) => write!(f, "{right} by an address of family {family}"),
         Target::Other(object) => write!(f, "{right} {object}"),
-    }
-}
-
-fn upper(protocol: Protocol) -> &'static str {
-    match protocol {
-        Protocol::Tcp => "TCP",
-        Protocol::Udp => "UDP",
     }
 }
 

@@ -174,22 +174,37 @@ struct NetWords(NetRule);
 impl Display for NetWords {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let rule = self.0;
-        f.write_str(match rule.protocol {
-            Protocol::Tcp => "TCP",
-            Protocol::Udp => "UDP",
-        })?;
+        f.write_str(protocol_words(rule.protocol))?;
         if let NetAction::Connect(prefix) = rule.action {
             write!(f, " {}", PrefixWords(prefix))?;
         }
-        match (rule.port_first, rule.port_last) {
-            (1, u16::MAX) => f.write_str(" any port"),
-            (first, last) if first == last => write!(f, " port {first}"),
-            (first, last) => write!(f, " ports {first}-{last}"),
+        write!(f, " {}", PortWords(rule.port_first, rule.port_last))
+    }
+}
+
+/// What people call a protocol.
+pub fn protocol_words(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Tcp => "TCP",
+        Protocol::Udp => "UDP",
+    }
+}
+
+/// The ports from the first to the last.
+pub struct PortWords(pub u16, pub u16);
+
+impl Display for PortWords {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self(1, u16::MAX) => f.write_str("any port"),
+            Self(first, last) if first == last => write!(f, "port {first}"),
+            Self(first, last) => write!(f, "ports {first}-{last}"),
         }
     }
 }
 
-struct PrefixWords(Prefix);
+/// Addresses: `any IPv4 address`, `10.0.0.0/8`, `10.0.0.1`.
+pub struct PrefixWords(pub Prefix);
 
 impl Display for PrefixWords {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {

@@ -7,7 +7,7 @@
 //!  KEY=VALUE
 //! ```
 
-use crate::token::{decimal, hex};
+use crate::token::decimal;
 
 /// Bytes of the longest record that the kernel hands out.
 pub const RECORD_MAX: usize = 8192;
@@ -80,4 +80,9 @@ impl Iterator for Unescaped<'_> {
         self.0 = rest;
         Some(byte)
     }
+}
+
+/// The value of a hexadecimal digit.
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).map(|value| value as u8)
 }

@@ -4,8 +4,8 @@
 //!
 //! The source lies in `security/sphere/core/`, where the kernel builds it too: tools and kernel
 //! read a record with the same code. Beside it, what only the tools share: files and lines that they
-//! read ([`launch`], [`denial_line`], [`component_list`], [`kmsg`]) and words for people
-//! ([`describe`], [`denial_words`]).
+//! read ([`launch`], [`denial_line`], [`component_list`], [`kmsg`], [`policy_check`]) and words for people
+//! ([`describe`], [`denial_words`], [`errno`]).
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -21,7 +21,9 @@ pub mod denial_line;
 pub mod denial_object;
 pub mod denial_words;
 pub mod describe;
+pub mod errno;
 pub mod kmsg;
 pub mod launch;
+pub mod policy_check;
 pub mod token;
 mod word_list;

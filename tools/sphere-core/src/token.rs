@@ -2,9 +2,9 @@
 
 //! Names in lines of text: percent-encoded, so that each is one token.
 //!
-//! Every byte outside 0x21..0x7e, and `%` and `"`, is `%` and two upper-case hexadecimal digits.
-//! An empty name is `-`, a name that is exactly `-` is `%2D`. Readers take every `%XX`.
+//! [`crate::words`] says how they are written.
 
+use crate::words::{self, Decoded};
 use core::fmt::{self, Write};
 
 /// A name as it is written. What it stands for is what [`fmt::Display`] says, safe for a terminal.
@@ -12,10 +12,12 @@ use core::fmt::{self, Write};
 pub struct Token<'a>(&'a str);
 
 impl<'a> Token<'a> {
-    /// `None` for what is no single token: empty, or with bytes that would have been encoded.
+    /// `None` for what is no single token, or stands for nothing: empty, with bytes that would
+    /// have been encoded, or with a `%` that has no two digits after it.
     pub fn new(text: &'a str) -> Option<Self> {
         let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'"';
-        (!text.is_empty() && text.bytes().all(plain)).then_some(Self(text))
+        let means_something = Decoded::of(text).all(|byte| byte.is_ok());
+        (!text.is_empty() && text.bytes().all(plain) && means_something).then_some(Self(text))
     }
 
     /// As it is written.
@@ -28,62 +30,27 @@ impl<'a> Token<'a> {
         self.0 == "-"
     }
 
-    /// The bytes that it stands for. A `%` without two digits after it stands for itself.
-    pub fn bytes(self) -> Bytes<'a> {
-        let text = if self.is_empty_name() { "" } else { self.0 };
-        Bytes(text.as_bytes())
+    /// The bytes that it stands for.
+    pub fn bytes(self) -> impl Iterator<Item = u8> + Clone + use<'a> {
+        // None of them is an error: see `new`.
+        Decoded::of(self.0).flatten()
     }
 
     /// Whether it stands for `name`.
     pub fn is(self, name: &[u8]) -> bool {
-        self.bytes().eq(name.iter().copied())
-    }
-}
-
-/// The bytes that a [`Token`] stands for.
-#[derive(Clone, Copy, Debug)]
-pub struct Bytes<'a>(&'a [u8]);
-
-impl Iterator for Bytes<'_> {
-    type Item = u8;
-
-    fn next(&mut self) -> Option<u8> {
-        let (byte, rest) = match self.0 {
-            [b'%', high, low, rest @ ..] => match (hex(*high), hex(*low)) {
-                (Some(high), Some(low)) => (high << 4 | low, rest),
-                _ => (b'%', &self.0[1..]),
-            },
-            [byte, rest @ ..] => (*byte, rest),
-            [] => return None,
-        };
-        self.0 = rest;
-        Some(byte)
+        Decoded::of(self.0).is(name)
     }
 }
 
 /// Reads a decimal number of any type: digits and nothing else.
 pub(crate) fn decimal<T: TryFrom<u64>>(text: &str) -> Option<T> {
-    number(text).and_then(|number| number.try_into().ok())
-}
-
-fn number(text: &str) -> Option<u64> {
-    let digit = |byte: u8| char::from(byte).to_digit(10).map(u64::from);
-    let mut digits = text.bytes();
-    let first = digit(digits.next()?)?;
-    digits.try_fold(first, |number, byte| {
-        number.checked_mul(10)?.checked_add(digit(byte)?)
-    })
-}
-
-/// The value of a hexadecimal digit, of either case.
-pub(crate) fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).map(|value| value as u8)
+    words::number(text, u64::MAX).and_then(|number| number.try_into().ok())
 }
 
 impl fmt::Display for Token<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut bytes = self.bytes();
-        while let Some((c, rest)) = next_char(bytes) {
+        while let Some((c, rest)) = next_char(bytes.clone()) {
             // What would control the terminal is shown, but not sent to it.
             f.write_char(if c.is_control() { '?' } else { c })?;
             bytes = rest;
@@ -93,10 +60,10 @@ impl fmt::Display for Token<'_> {
 }
 
 /// The next character, and the bytes after it. A byte that starts none is `?`.
-fn next_char(bytes: Bytes<'_>) -> Option<(char, Bytes<'_>)> {
+fn next_char<B: Iterator<Item = u8> + Clone>(bytes: B) -> Option<(char, B)> {
     let mut after = bytes;
     let mut buffer = [after.next()?, 0, 0, 0];
-    let first = after;
+    let first = after.clone();
     for len in 1..=buffer.len() {
         if let Ok(text) = core::str::from_utf8(&buffer[..len]) {
             return Some((text.chars().next()?, after));

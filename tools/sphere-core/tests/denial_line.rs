@@ -5,10 +5,12 @@
 use proptest::prelude::*;
 use sphere_core::{
     denial_hint::Hint,
-    denial_line::{Denial, Gate, Party},
+    denial_line::Denial,
     denial_object::{Lines, Target},
     denial_words::Sentence,
+    gate::Gate,
     record::Protocol,
+    role::Role,
     uuid::Uuid,
 };
 
@@ -42,7 +44,10 @@ fn reads_every_key() {
     assert_eq!(denial.object, "gpio-sim.0:3");
     assert_eq!((denial.right, denial.reason), ("out", "output"));
     assert_eq!((denial.errno, denial.pid, denial.missed), (13, 12, 0));
-    assert_eq!(denial.component, Party::Component(Uuid::parse(ID).unwrap()));
+    assert_eq!(
+        denial.component,
+        Role::Application(Uuid::parse(ID).unwrap())
+    );
     assert!(denial.comm.is(b"led"));
     let text = LED.replace("denied", "permitted") + " missed=7";
     let denial = Denial::parse(&text).unwrap();
@@ -85,6 +90,8 @@ fn refuses_what_is_not_whole() {
         LED.replace("comm=led", "comm=a b"),
         LED.replace("comm=led", "comm=a\"b"),
         LED.replace("comm=led", "comm=\u{e4}"),
+        LED.replace("comm=led", "comm=a%"),
+        LED.replace("gpio-sim.0:3", "gpio%zz:3"),
         LED.replace("comm=led", "comm=\u{1b}[2J"),
         LED.replace("errno=13", "errno=0"),
         LED.replace("errno=13", "errno=-13"),
@@ -543,7 +550,7 @@ proptest! {
     #[test]
     fn any_values_are_safe_to_say(
         gate in 0..Gate::ALL.len(),
-        words in proptest::collection::vec("[!#-~]{1,20}", 4),
+        words in proptest::collection::vec("([!#-$&-~]|%[0-9A-Fa-f]{2}){1,20}", 4),
         errno in 1..u16::MAX,
         pid: u32,
         missed: u64,

@@ -4,7 +4,10 @@
 
 use crate::grant_words::{Bytes, GrantWords};
 use core::fmt::{self, Display};
-use sphere_core::{component_list::Line, uuid::Uuid};
+use sphere_core::{
+    component_list::{Line, Share},
+    uuid::Uuid,
+};
 use sphere_device::text::Foreign;
 
 /// What is known of a component while its block is read.
@@ -13,34 +16,6 @@ pub struct Block {
     component: Option<Uuid>,
     /// Whether it is one of those that are wanted, once that is clear.
     wanted: Option<bool>,
-    quota: Quota,
-}
-
-/// Where the limit of its storage comes from.
-#[derive(Clone, Copy, Debug, Default)]
-struct Quota {
-    granted: u64,
-    allowed: u64,
-    limit: Option<u64>,
-}
-
-impl Quota {
-    /// The bytes that it may have. A limit wins over what is allowed.
-    fn bytes(&self) -> u64 {
-        let bytes = self.granted.max(self.allowed);
-        self.limit.map_or(bytes, |limit| limit.min(bytes))
-    }
-
-    fn add_policy(&mut self, statement: &str) {
-        let bytes = |rest: Option<&str>| rest.and_then(|text| text.parse::<u64>().ok());
-        if let Some(bytes) = bytes(statement.strip_prefix("limit storage ")) {
-            self.limit = Some(self.limit.map_or(bytes, |limit| limit.min(bytes)));
-        } else if let Some(bytes) = bytes(statement.strip_prefix("allow storage ")) {
-            self.allowed = self.allowed.max(bytes);
-        } else if statement == "quarantine" {
-            self.limit = Some(0);
-        }
-    }
 }
 
 impl Block {
@@ -71,46 +46,9 @@ impl Block {
             }
         }
         if self.wanted == Some(true) {
-            self.detail(line, say);
+            detail(line, say);
         }
         begins.is_some() && self.wanted == Some(true)
-    }
-
-    fn detail(&mut self, line: &Line<'_>, say: Say<'_>) {
-        match *line {
-            Line::Tenant(name) if !name.is_empty_name() => row(say, "tenant", &name),
-            Line::Uid(uid) => row(say, "runs as", &format_args!("user {uid}")),
-            Line::Grant(grant) => {
-                let grant = GrantWords::of(grant);
-                if let Some(bytes) = grant.storage() {
-                    self.quota.granted = bytes;
-                }
-                row(say, grant.label, &grant);
-            }
-            Line::Policy(statement) => {
-                self.quota.add_policy(statement);
-                row(say, "policy", &statement);
-            }
-            Line::Used { bytes, quota } => {
-                let quota = quota.unwrap_or_else(|| self.quota.bytes());
-                let (used, quota) = (Bytes(bytes), Bytes(quota));
-                row(say, "on flash", &format_args!("{used} of {quota}"));
-            }
-            Line::Written { bytes, budget } => {
-                let share = share(bytes, budget);
-                let (written, budget) = (Bytes(bytes), Bytes(budget));
-                let words = format_args!("{written} of {budget} until reboot, {share} %");
-                row(say, "written", &words);
-            }
-            Line::Denied { gate, count } => {
-                row(say, "denied", &format_args!("{gate}, {}", Times(count)));
-            }
-            Line::Missed(count) => {
-                row(say, "not said", &format_args!("{count} of what was denied"));
-            }
-            Line::Other(text) => row(say, "", &Foreign(text.trim_ascii().as_bytes())),
-            Line::Name(_) | Line::Tenant(_) | Line::Blank | Line::Component(_) => {}
-        }
     }
 }
 
@@ -119,6 +57,37 @@ pub type Say<'a> = &'a mut dyn FnMut(fmt::Arguments<'_>);
 
 fn row(say: Say<'_>, label: &str, what: &dyn Display) {
     say(format_args!("  {label:<13}{what}"));
+}
+
+/// Says what one line of a block says.
+fn detail(line: &Line<'_>, say: Say<'_>) {
+    match *line {
+        Line::Tenant(name) if !name.is_empty_name() => row(say, "tenant", &name),
+        Line::Uid(uid) => row(say, "runs as", &format_args!("user {uid}")),
+        Line::Grant(grant) => {
+            let grant = GrantWords::of(grant);
+            row(say, grant.label, &grant);
+        }
+        Line::Policy(statement) => row(say, "policy", &statement),
+        Line::Used(Share { bytes, most }) => {
+            let (used, quota) = (Bytes(bytes), Bytes(most));
+            row(say, "on flash", &format_args!("{used} of {quota}"));
+        }
+        Line::Written(Share { bytes, most }) => {
+            let percent = percent(bytes, most);
+            let (written, budget) = (Bytes(bytes), Bytes(most));
+            let words = format_args!("{written} of {budget} until reboot, {percent} %");
+            row(say, "written", &words);
+        }
+        Line::Denied { gate, count } => {
+            row(say, "denied", &format_args!("{gate}, {}", Times(count)));
+        }
+        Line::Missed(count) => {
+            row(say, "not said", &format_args!("{count} of what was denied"));
+        }
+        Line::Other(text) => row(say, "", &Foreign(text.trim_ascii().as_bytes())),
+        Line::Name(_) | Line::Tenant(_) | Line::Blank | Line::Component(_) => {}
+    }
 }
 
 fn introduce(line: &Line<'_>, id: Uuid, say: Say<'_>) {
@@ -139,8 +108,8 @@ fn is_wanted(line: &Line<'_>, id: Uuid, wanted: Option<&str>) -> bool {
 }
 
 /// How many percent, rounded up: nothing is said to be left that is not.
-fn share(bytes: u64, budget: u64) -> u64 {
-    let percent = (u128::from(bytes) * 100).div_ceil(u128::from(budget.max(1)));
+fn percent(bytes: u64, most: u64) -> u64 {
+    let percent = (u128::from(bytes) * 100).div_ceil(u128::from(most.max(1)));
     u64::try_from(percent).unwrap_or(u64::MAX)
 }
 
@@ -169,7 +138,7 @@ component ed419d83-3c9d-4107-acb2-3a9815c2fcd1
  grant storage 8192
  policy deny gpio gpio-sim.0 3 out
  policy limit storage 4096
- used 1000
+ used 1000 of 4096
  written 52100 of 8388608
  denied gpio 3
  denied exec 1
@@ -252,36 +221,5 @@ component 6e8f49f6-4633-46ba-a35e-c0287db4c785
         assert!(!text.contains('\u{1b}'));
         let (text, _) = said(&format!("{id} written {0} of 0\n", u64::MAX), None);
         assert!(text.contains(&format!("{} %", u64::MAX)), "{text}");
-    }
-
-    #[test]
-    fn the_policy_decides_about_the_quota() {
-        let id = "component 6e8f49f6-4633-46ba-a35e-c0287db4c785\n";
-        let (text, _) = said(
-            &format!("{id} name a\n grant storage 1024\n used 1 of 5\n"),
-            None,
-        );
-        assert!(
-            text.contains("  on flash     1 bytes of 5 bytes\n"),
-            "{text}"
-        );
-        let quota = |statements: &[&str]| {
-            let mut quota = Quota {
-                granted: 8192,
-                ..Quota::default()
-            };
-            for statement in statements {
-                quota.add_policy(statement);
-            }
-            quota.bytes()
-        };
-        assert_eq!(quota(&[]), 8192);
-        assert_eq!(quota(&["allow storage 9000"]), 9000);
-        assert_eq!(
-            quota(&["allow storage 9000", "limit storage 10", "limit storage 20"]),
-            10
-        );
-        assert_eq!(quota(&["quarantine"]), 0);
-        assert_eq!(quota(&["limit storage x", "allow storage"]), 8192);
     }
 }

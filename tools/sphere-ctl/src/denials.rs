@@ -5,10 +5,7 @@
 use crate::{components, error::CtlError};
 use core::fmt::Display;
 use rustix::fs::OFlags;
-use sphere_core::{
-    denial_line::{Denial, Party},
-    denial_words::Sentence,
-};
+use sphere_core::{denial_line::Denial, denial_words::Sentence, role::Role};
 use sphere_device::{
     console::Console,
     kmsg::{self, Event},
@@ -67,7 +64,7 @@ fn say_event(out: &Console<'_>, directory: Option<&Directory>, event: &Event<'_>
 
 fn name_of(directory: &Directory, denial: &Denial<'_>) -> Option<impl Display + use<>> {
     match denial.component {
-        Party::Component(id) => components::name_of(directory, id),
+        Role::Application(id) => components::name_of(directory, id),
         _ => None,
     }
 }

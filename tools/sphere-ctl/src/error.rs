@@ -3,9 +3,10 @@
 //! What can fail, in words.
 
 use core::{ffi::CStr, fmt};
+use sphere_core::{policy::PolicyError as Mistake, policy_check::At};
 use sphere_device::{
     errno::Failure,
-    securityfs::{FileError, OpenError, POLICY_MAX, PolicyError},
+    securityfs::{FileError, OpenError, PolicyError},
     text::Foreign,
 };
 
@@ -22,10 +23,10 @@ pub enum CtlError<'a> {
     File(FileError),
     /// A file that the command line names could not be read.
     Input(&'a CStr, Failure),
+    /// There is a mistake in a policy.
+    Mistake(&'a CStr, Mistake),
     /// A policy was refused.
     Policy(&'a CStr, PolicyError<'a>),
-    /// The policy in the file is too long.
-    PolicyTooLong(&'a CStr),
     /// No component is called this.
     NoComponent(&'a str),
     /// The log could not be read.
@@ -65,11 +66,10 @@ impl fmt::Display for CtlError<'_> {
             Self::File(error) => error.fmt(f),
             Self::Input(path, failure) => write!(f, "{}: {failure}", Foreign::from(*path)),
             Self::Policy(path, error) => write!(f, "{}{error}", Foreign::from(*path)),
-            Self::PolicyTooLong(path) => write!(
-                f,
-                "{}: a policy has at most {POLICY_MAX} bytes, and this is more",
-                Foreign::from(*path)
-            ),
+            Self::Mistake(path, mistake) => {
+                let place = At(Foreign::from(*path), mistake.line);
+                write!(f, "{place}: {}", mistake.reason.text())
+            }
             Self::NoComponent(name) => write!(
                 f,
                 "{}: no component that runs has this name or id; sphere-ctl components shows all",

@@ -58,14 +58,6 @@ impl<'a> GrantWords<'a> {
         };
         next().is_none().then_some(Self { label, thing })
     }
-
-    /// The bytes of storage that are granted, if that is what it is.
-    pub fn storage(&self) -> Option<u64> {
-        match self.thing {
-            Thing::Bytes(bytes) => Some(bytes),
-            _ => None,
-        }
-    }
 }
 
 fn inet<'a>(

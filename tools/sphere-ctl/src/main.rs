@@ -38,12 +38,20 @@ fn main(args: Args) -> u8 {
     match run(&Console::stdout(""), &options, &mut reason) {
         Ok(()) => 0,
         Err(error) => {
-            say!(Console::stderr(PREFIX), "{error}");
+            say!(Console::stderr(prefix(&options.command)), "{error}");
             match error {
                 CtlError::NotMeant => WRONG_USAGE,
                 _ => FAILED,
             }
         }
+    }
+}
+
+/// What a mistake in a policy is said with: editors find the place at the start of the line.
+fn prefix(command: &Command<'_>) -> &'static str {
+    match command {
+        Command::PolicyCheck(_) => "",
+        _ => PREFIX,
     }
 }
 
@@ -62,6 +70,7 @@ fn run<'a>(
             say!(out, "sphere-ctl {}", env!("CARGO_PKG_VERSION"));
             return Ok(());
         }
+        Command::PolicyCheck(file) => return policy::check(out, file),
         // The log is there without securityfs as well; only names are missing then.
         Command::Denials { follow } => {
             return denials::show(out, open(options.securityfs).ok(), follow);
@@ -70,7 +79,9 @@ fn run<'a>(
     }
     let directory = open(options.securityfs)?;
     match options.command {
-        Command::Help | Command::Version | Command::Denials { .. } => Ok(()),
+        Command::Help | Command::Version | Command::PolicyCheck(_) | Command::Denials { .. } => {
+            Ok(())
+        }
         Command::Status => status::show(out, &directory),
         Command::Components(wanted) => components::show(out, &directory, wanted),
         Command::Syscalls => syscalls::show(out, &directory),

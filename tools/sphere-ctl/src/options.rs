@@ -10,7 +10,8 @@ pub const HELP: &str = "\
 usage: sphere-ctl [--securityfs DIR] COMMAND
 
 Shows what Sphere does on this device, and sets what may be set. Only a manager
-may: the first process, and what it starts by sphere-run --manager.
+may: the first process, what it starts by sphere-run --manager, and what
+sphere-init starts by its option --manager.
 
   status                    mode, lock, policy, what was denied, what to look at
   components [NAME|UUID]    who runs, what each may do, and what was denied it
@@ -18,7 +19,9 @@ may: the first process, and what it starts by sphere-run --manager.
                             --follow waits for more
   syscalls                  numbers of system calls that were denied
   policy show               print the policy in force
-  policy load FILE          put the policy in FILE in force; - is standard input
+  policy check FILE         say what is wrong with the policy in FILE; - is
+                            standard input; works on every machine
+  policy load FILE          check the policy in FILE and put it in force
   mode [enforcing|permissive]
                             print or set the mode; permissive refuses nothing
   lock --until-reboot       from now on the policy can only take away
@@ -50,6 +53,8 @@ pub enum Command<'a> {
     Syscalls,
     /// Show the policy in force.
     PolicyShow,
+    /// Check a policy.
+    PolicyCheck(&'a CStr),
     /// Put a policy in force.
     PolicyLoad(&'a CStr),
     /// Show the mode, or set it.
@@ -213,20 +218,22 @@ fn mode(word: &CStr) -> Result<Mode, UsageError<'_>> {
 }
 
 fn policy<'a>(word: &'a CStr, args: &mut Vector<'a>) -> Result<Command<'a>, UsageError<'a>> {
-    const WORDS: &str = "show or load";
+    const WORDS: &str = "show, check or load";
 
     let what = args.next().ok_or(UsageError::Incomplete(word, WORDS))?;
     match what.to_bytes() {
         b"show" => Ok(Command::PolicyShow),
-        b"load" => args
-            .next()
-            .map(Command::PolicyLoad)
-            .ok_or(UsageError::Incomplete(
-                what,
-                "a FILE, or - for standard input,",
-            )),
+        b"check" => file(what, args).map(Command::PolicyCheck),
+        b"load" => file(what, args).map(Command::PolicyLoad),
         _ => Err(UsageError::BadWord(what, WORDS)),
     }
+}
+
+fn file<'a>(what: &'a CStr, args: &mut Vector<'a>) -> Result<&'a CStr, UsageError<'a>> {
+    args.next().ok_or(UsageError::Incomplete(
+        what,
+        "a FILE, or - for standard input,",
+    ))
 }
 
 #[cfg(test)]
@@ -262,6 +269,7 @@ mod tests {
             (&["syscalls"], "None Syscalls"),
             (&["policy", "show"], "None PolicyShow"),
             (&["policy", "load", "-"], "None PolicyLoad(\"-\")"),
+            (&["policy", "check", "p"], "None PolicyCheck(\"p\")"),
             (&["mode"], "None Mode(None)"),
             (&["mode", "permissive"], "None Mode(Some(Permissive))"),
             (&["lock"], "None Lock { until_reboot: false }"),
@@ -291,9 +299,13 @@ mod tests {
             (&["status", "--follow"], "--follow: unknown option"),
             (&["components", "a", "b"], "b: this is one word too many"),
             (&["denials", "follow"], "follow: this is one word too many"),
-            (&["policy"], "policy: needs show or load after it"),
+            (&["policy"], "policy: needs show, check or load after it"),
             (&["policy", "load"], "load: needs a FILE"),
-            (&["policy", "drop"], "drop: here has to be show or load"),
+            (&["policy", "check"], "check: needs a FILE"),
+            (
+                &["policy", "drop"],
+                "drop: here has to be show, check or load",
+            ),
             (
                 &["policy", "load", "a", "b"],
                 "b: this is one word too many",

@@ -8,6 +8,7 @@ use crate::{
     setting::{MODE, word},
 };
 use core::fmt::Display;
+use sphere_core::policy_check::is_statement;
 use sphere_ctl::component::Times;
 use sphere_device::{
     console::Console,
@@ -82,8 +83,7 @@ fn statements(directory: &Directory) -> Result<u32, FileError> {
         failure,
     };
     while let Some(line) = lines.next_line().map_err(failed)? {
-        let line = line.trim_ascii_start();
-        count += u32::from(!line.is_empty() && !line.starts_with('#'));
+        count += u32::from(is_statement(line));
     }
     Ok(count)
 }

@@ -205,16 +205,77 @@ fn what_cannot_be_loaded_is_explained() {
     let fake = Fake::new("refused");
     let file = fake.0.join("long");
     let path = file.to_str().unwrap();
-    fs::write(&file, vec![b'#'; 16384]).unwrap();
+    let long = format!("version 1\n#{}\n", "x".repeat(16384 - 12));
+    fs::write(&file, &long).unwrap();
     fake.says(&["policy", "load", path]);
-    fs::write(&file, vec![b'#'; 16385]).unwrap();
+    fs::write(&file, long + "\n").unwrap();
     assert!(
         fake.fails(&["policy", "load", path])
-            .contains("at most 16384 bytes")
+            .contains("long: the policy has more than 16384 bytes")
     );
     assert!(
         fake.fails(&["policy", "load", "/no/file"])
             .contains("/no/file: cannot open the file: ENOENT")
+    );
+}
+
+#[test]
+fn a_mistake_is_found_before_the_kernel_is_asked() {
+    let fake = Fake::new("mistake");
+    let file = fake.0.join("new");
+    let path = file.to_str().unwrap();
+    fs::write(&file, "version 1\n\ncheck door on\n").unwrap();
+    let before = fake.get("policy");
+    let errors = fake.fails(&["policy", "load", path]);
+    assert_eq!(
+        errors,
+        format!("sphere-ctl: {path}:3: no such gate: see the file denials for their names\n")
+    );
+    assert_eq!(fake.get("policy"), before);
+}
+
+/// What runs `sphere-ctl policy check` where there is no securityfs.
+fn check(file: &str, input: &[u8]) -> (i32, String, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_sphere-ctl"))
+        .args(["--securityfs", "/no/such/place", "policy", "check", file])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It may end without having read all.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    words(child.wait_with_output().unwrap())
+}
+
+#[test]
+fn a_policy_is_checked_on_any_machine() {
+    let fake = Fake::new("check");
+    let file = fake.0.join("new");
+    let path = file.to_str().unwrap();
+    fs::write(&file, "# mine\nversion 1\nnobody allow tcp bind 80\n").unwrap();
+    let said = format!("{path}: ok, 2 statements\n");
+    assert_eq!(check(path, b""), (0, said, String::new()));
+    fs::write(&file, "version 1\nnobody deny\n").unwrap();
+    let (status, out, errors) = check(path, b"");
+    assert_eq!((status, out.as_str()), (1, ""));
+    assert!(
+        errors.starts_with(&format!("{path}:2: tasks without identity")),
+        "{errors}"
+    );
+    let said = "-: ok, 1 statement\n".to_owned();
+    assert_eq!(check("-", b"version 1\n"), (0, said, String::new()));
+    let (status, _, errors) = check("-", b"version 1");
+    assert_eq!(status, 1);
+    assert!(
+        errors.starts_with("-: the last line has no end"),
+        "{errors}"
+    );
+    let (status, _, errors) = check("/no/file", b"");
+    assert_eq!(status, 1);
+    assert!(
+        errors.starts_with("/no/file: cannot open the file"),
+        "{errors}"
     );
 }
 

@@ -4,6 +4,7 @@
 
 use core::fmt;
 use rustix::io::Errno;
+use sphere_core::errno::name_and_meaning;
 
 /// Says an error number by name and meaning: `EPERM (Operation not permitted)`.
 #[derive(Clone, Copy)]
@@ -12,8 +13,9 @@ pub struct Words(pub Errno);
 impl fmt::Display for Words {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let number = self.0.raw_os_error();
-        match syscalls::Errno::new(number).name_and_description() {
-            Some((name, description)) => write!(f, "{name} ({description})"),
+        // None is negative.
+        match name_and_meaning(number.unsigned_abs()) {
+            Some((name, meaning)) => write!(f, "{name} ({meaning})"),
             None => write!(f, "error {number}"),
         }
     }
@@ -65,5 +67,18 @@ mod tests {
         assert_eq!(words, "EPERM (Operation not permitted)");
         let unknown = Words(Errno::from_raw_os_error(4000)).to_string();
         assert_eq!(unknown, "error 4000");
+        // The numbers end here, and leave one out.
+        for number in [41, 134] {
+            let words = Words(Errno::from_raw_os_error(number)).to_string();
+            assert_eq!(words, format!("error {number}"));
+        }
+    }
+
+    #[test]
+    fn all_words_are_those_of_the_kernels_headers() {
+        for number in (1..=133).chain([524]) {
+            let theirs = syscalls::Errno::new(number).name_and_description();
+            assert_eq!(name_and_meaning(number.unsigned_abs()), theirs, "{number}");
+        }
     }
 }

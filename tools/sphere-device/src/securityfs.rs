@@ -14,6 +14,7 @@ use rustix::{
     fs::OFlags,
     io::{Errno, write},
 };
+use sphere_core::policy::POLICY_MAX;
 
 /// Where securityfs is mounted usually.
 pub const USUAL: &str = "/sys/kernel/security";
@@ -23,8 +24,6 @@ pub const POLICY: &str = "policy";
 pub const POLICY_ERROR: &str = "policy_error";
 /// The file that says whether the policy is locked.
 pub const LOCK: &str = "lock";
-/// Bytes of the longest policy.
-pub const POLICY_MAX: usize = 16384;
 
 /// A path.
 pub type Path = Text<256>;

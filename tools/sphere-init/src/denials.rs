@@ -8,11 +8,7 @@ use rustix::{
     fd::{AsFd, BorrowedFd, OwnedFd},
     fs::{OFlags, SeekFrom, seek},
 };
-use sphere_core::{
-    denial_line::{Denial, Party},
-    denial_words::Sentence,
-    uuid::Uuid,
-};
+use sphere_core::{denial_line::Denial, denial_words::Sentence, role::Role, uuid::Uuid};
 use sphere_device::{
     console::Console,
     errno::{Doing, Failure},
@@ -73,7 +69,7 @@ fn open_at_end() -> Result<OwnedFd, Failure> {
 }
 
 fn say_denial(console: &Console<'_>, denial: &Denial<'_>, name_of: impl Fn(Uuid) -> Option<Name>) {
-    let Party::Component(id) = denial.component else {
+    let Role::Application(id) = denial.component else {
         return;
     };
     if let Some(name) = name_of(id) {

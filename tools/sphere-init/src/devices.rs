@@ -236,7 +236,9 @@ impl Nodes<'_> {
     /// Makes the directories that a path leads through.
     fn make_parents(&self, path: &str) -> Result<(), Errno> {
         for (end, _) in path.match_indices('/') {
-            match mkdirat(self.root, &path[..end], Mode::from_raw_mode(0o755)) {
+            // There is one. Slicing would bring all that a panic has to say about text.
+            let parent = path.get(..end).unwrap_or(path);
+            match mkdirat(self.root, parent, Mode::from_raw_mode(0o755)) {
                 Ok(()) | Err(Errno::EXIST) => {}
                 Err(error) => return Err(error),
             }

@@ -11,11 +11,12 @@ use rustix::{
     io::Errno,
     mount::{MountFlags, mount},
 };
+use sphere_core::policy::POLICY_MAX;
 use sphere_device::{
     console::Console,
     errno::{Doing, Failure},
     file, say,
-    securityfs::{Directory, LOCK, OpenError, POLICY_MAX, REASON_MAX, USUAL},
+    securityfs::{Directory, LOCK, OpenError, REASON_MAX, USUAL},
 };
 use sphere_init::options::Options;
 

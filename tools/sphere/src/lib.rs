@@ -28,6 +28,7 @@ pub mod map;
 pub mod output;
 pub mod pack;
 pub mod peripheral;
+pub mod policy;
 pub mod progress;
 pub mod record;
 pub mod remote;

@@ -10,6 +10,7 @@ use std::{env, fs};
 
 use crate::owned::Owned;
 use sphere_core::capability::{Capability, CapabilitySet};
+use sphere_core::denial_line::AUDIT_TYPE;
 use sphere_core::record::{
     CHIP_SIZE, Entry, GpioGrant, HEADER_SIZE, Kind, MAGIC, MtdAccess, MtdGrant, NAME_SIZE,
     NetAction, NetRule, PARTITION_SIZE, Prefix, Protocol, RECORD_MAX, TENANT_SIZE,
@@ -70,6 +71,7 @@ fn constants() -> BTreeMap<String, u64> {
     let mut constants: BTreeMap<_, _> = [
         ("RECORD_MAGIC", u64::from(MAGIC)),
         ("RECORD_MAX", size(RECORD_MAX)),
+        ("AUDIT_DENIED", AUDIT_TYPE.into()),
         ("KIND_NONE", Kind::None as u64),
         ("KIND_APPLICATION", Kind::Application as u64),
         ("KIND_MANAGER", Kind::Manager as u64),

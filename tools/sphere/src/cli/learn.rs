@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -12,6 +12,8 @@ use sphere::guid;
 use sphere::learn::{Request, learn};
 use sphere::output;
 use sphere::report::Report;
+
+use super::input;
 
 /// Write the smallest manifest that allows what was denied in a run
 ///
@@ -50,7 +52,7 @@ impl Args {
         let mut report = Report::default();
         let request = Request {
             name: self.log.display().to_string(),
-            log: read(&self.log)?,
+            log: input::read(&self.log)?,
             component: self.component,
             base: self.base.clone(),
             board: self.board.clone(),
@@ -86,17 +88,6 @@ impl Args {
 
 fn component(text: &str) -> Result<Uuid, String> {
     guid::parse(text).ok_or_else(|| format!("{text:?} is not the id of a component"))
-}
-
-fn read(log: &Path) -> Result<Vec<u8>> {
-    if log != Path::new("-") {
-        return fs::read(log).with_context(|| format!("{} cannot be read", log.display()));
-    }
-    let mut bytes = Vec::new();
-    io::stdin()
-        .read_to_end(&mut bytes)
-        .context("standard input cannot be read")?;
-    Ok(bytes)
 }
 
 fn write_each(folder: &Path, manifests: &[(&Uuid, &String)]) -> Result<()> {

@@ -51,11 +51,22 @@ fn pages() -> Result<Vec<(String, Vec<u8>)>> {
     let mut whole = Cli::command().disable_help_subcommand(true);
     whole.build();
     let mut pages = vec![page(whole.clone(), "sphere")?];
-    for command in whole.get_subcommands() {
-        let name = format!("sphere-{}", command.get_name());
-        pages.push(page(command.clone(), &name)?);
-    }
+    add_commands(&whole, "sphere", &mut pages)?;
     Ok(pages)
+}
+
+/// Adds the pages of all commands of `command`, which is called `name`.
+fn add_commands(
+    command: &clap::Command,
+    name: &str,
+    pages: &mut Vec<(String, Vec<u8>)>,
+) -> Result<()> {
+    for command in command.get_subcommands() {
+        let name = format!("{name}-{}", command.get_name());
+        pages.push(page(command.clone(), &name)?);
+        add_commands(command, &name, pages)?;
+    }
+    Ok(())
 }
 
 fn page(command: clap::Command, name: &str) -> Result<(String, Vec<u8>)> {

@@ -7,11 +7,13 @@ mod completions;
 mod device;
 mod diff;
 mod format;
+mod input;
 mod inspect;
 mod learn;
 mod man;
 mod map;
 mod pack;
+mod policy;
 
 use std::process::ExitCode;
 
@@ -34,6 +36,7 @@ enum Command {
     Map(map::Args),
     Diff(diff::Args),
     Learn(learn::Args),
+    Policy(policy::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -48,6 +51,7 @@ impl Cli {
             Command::Map(args) => args.run(),
             Command::Diff(args) => Ok(args.run()),
             Command::Learn(args) => args.run(),
+            Command::Policy(args) => args.run(),
             Command::Completions(args) => args.run(),
             Command::Man(args) => args.run(),
         }

@@ -4,9 +4,10 @@
 
 use std::cmp::Ordering;
 use std::fmt;
-use std::net::IpAddr;
 
 use serde::Serialize;
+use sphere_core::describe::{PrefixWords, protocol_words};
+use sphere_core::record::NetAction;
 
 use super::ports::Ports;
 use super::rights::{Right, Rights, Sort, Target};
@@ -72,35 +73,22 @@ fn storage(one: u64, other: u64) -> Option<Right> {
 }
 
 fn of_ports(target: Target, ports: &Ports) -> Vec<Right> {
-    let (sort, transport, place) = match target {
-        Target::Listen(transport) => (Sort::Listen, transport, "listen on".to_owned()),
-        Target::Connect(transport, address, bits) => {
-            let place = format!("connect to {},", network(address, bits));
-            (Sort::Connect, transport, place)
+    let (sort, place) = match target.action {
+        NetAction::Bind => (Sort::Listen, "listen on".to_owned()),
+        NetAction::Connect(prefix) => {
+            let place = format!("connect to {},", PrefixWords(prefix));
+            (Sort::Connect, place)
         }
     };
-    let transport = transport.word();
+    let protocol = protocol_words(target.protocol);
     ports
         .words()
         .map(|ports| Right {
             sort,
-            key: format!("{place} {transport}"),
-            words: format!("{place} {transport} {ports}"),
+            key: format!("{place} {protocol}"),
+            words: format!("{place} {protocol} {ports}"),
         })
         .collect()
-}
-
-fn network(address: IpAddr, bits: u8) -> String {
-    let is_host = match address {
-        IpAddr::V4(_) => bits == 32,
-        IpAddr::V6(_) => bits == 128,
-    };
-    match (is_host, bits) {
-        (true, _) => address.to_string(),
-        (_, 0) if address.is_ipv4() => "any IPv4 address".to_owned(),
-        (_, 0) => "any IPv6 address".to_owned(),
-        _ => format!("{address}/{bits}"),
-    }
 }
 
 #[derive(Serialize)]

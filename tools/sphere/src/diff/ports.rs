@@ -2,6 +2,8 @@
 
 //! Sets of ports, as ranges.
 
+use sphere_core::describe::PortWords;
+
 /// Ports, in ranges that are in order and do not touch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ports(Vec<(u32, u32)>);
@@ -46,11 +48,10 @@ impl Ports {
 
     /// The ranges, in words: `port 80`, `ports 80-82`, `any port`.
     pub fn words(&self) -> impl Iterator<Item = String> {
-        self.0.iter().map(|range| match range {
-            (1, 65535) => "any port".to_owned(),
-            (first, last) if first == last => format!("port {first}"),
-            (first, last) => format!("ports {first}-{last}"),
-        })
+        // Wider than a port only for what is behind the last one.
+        let port = |port| u16::try_from(port).unwrap_or(u16::MAX);
+        let ranges = self.0.iter();
+        ranges.map(move |&(first, last)| PortWords(port(first), port(last)).to_string())
     }
 }
 

@@ -3,10 +3,9 @@
 //! Rights, one by one, so that they can be compared.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 
 use sphere_core::launch::Launch;
-use sphere_core::record::{self, MtdAccess, NetAction, NetRule, Prefix, Protocol, Record};
+use sphere_core::record::{self, MtdAccess, NetAction, NetRule, Protocol, Record};
 
 use super::ports::Ports;
 use crate::capabilities::{Capabilities, Reference};
@@ -55,26 +54,9 @@ pub struct Right {
 
 /// What ports belong to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Target {
-    Listen(Transport),
-    /// Addresses that share as many leading bits.
-    Connect(Transport, IpAddr, u8),
-}
-
-/// TCP or UDP.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Transport {
-    Tcp,
-    Udp,
-}
-
-impl Transport {
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Tcp => "TCP",
-            Self::Udp => "UDP",
-        }
-    }
+pub struct Target {
+    pub action: NetAction,
+    pub protocol: Protocol,
 }
 
 /// All that an application may do.
@@ -132,12 +114,14 @@ impl Rights {
             rights.add(sort, &format!("{key} {name}"), &words);
         }
         rights.storage_bytes = *storage_bytes;
-        for (transport, ports) in [
-            (Transport::Tcp, tcp_server_ports),
-            (Transport::Udp, udp_server_ports),
+        for (protocol, ports) in [
+            (Protocol::Tcp, tcp_server_ports),
+            (Protocol::Udp, udp_server_ports),
         ] {
+            let action = NetAction::Bind;
             for port in ports {
-                let ports = rights.ports.entry(Target::Listen(transport)).or_default();
+                let target = Target { action, protocol };
+                let ports = rights.ports.entry(target).or_default();
                 ports.add(port.value, port.value);
             }
         }
@@ -209,7 +193,11 @@ impl Rights {
         }
         self.storage_bytes = record.storage_bytes();
         for rule in record.net() {
-            let ports = self.ports.entry(target(rule)).or_default();
+            let NetRule {
+                action, protocol, ..
+            } = rule;
+            let target = Target { action, protocol };
+            let ports = self.ports.entry(target).or_default();
             ports.add(rule.port_first, rule.port_last);
         }
         self.add_peers(record.peers().map(|peer| peer.to_string()));
@@ -217,44 +205,18 @@ impl Rights {
     }
 }
 
-fn target(rule: NetRule) -> Target {
-    let transport = match rule.protocol {
-        Protocol::Tcp => Transport::Tcp,
-        Protocol::Udp => Transport::Udp,
-    };
-    match rule.action {
-        NetAction::Bind => Target::Listen(transport),
-        NetAction::Connect(Prefix::V4(address, bits)) => {
-            Target::Connect(transport, IpAddr::from(address), bits)
-        }
-        NetAction::Connect(Prefix::V6(address, bits)) => {
-            Target::Connect(transport, IpAddr::from(address), bits)
-        }
-    }
-}
-
 impl Target {
     /// Whether all that `other` stands for is in this, too.
     pub fn covers(self, other: Self) -> bool {
-        match (self, other) {
-            (Self::Connect(one, network, bits), Self::Connect(two, address, longer)) => {
-                one == two && bits <= longer && shares(network, address, bits)
-            }
-            _ => self == other,
-        }
+        self.with_any_port().covers(&other.with_any_port())
     }
-}
 
-/// Whether two addresses of one family have the same leading bits.
-fn shares(one: IpAddr, two: IpAddr, bits: u8) -> bool {
-    let bits = u32::from(bits);
-    match (one, two) {
-        (IpAddr::V4(one), IpAddr::V4(two)) => {
-            (u32::from(one) ^ u32::from(two)).leading_zeros() >= bits
+    fn with_any_port(self) -> NetRule {
+        NetRule {
+            action: self.action,
+            protocol: self.protocol,
+            port_first: 1,
+            port_last: u16::MAX,
         }
-        (IpAddr::V6(one), IpAddr::V6(two)) => {
-            (u128::from(one) ^ u128::from(two)).leading_zeros() >= bits
-        }
-        _ => false,
     }
 }

@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use sphere_core::denial_line::{Denial, Gate, LOG_PREFIX, Party};
+use sphere_core::denial_line::{Denial, LOG_PREFIX};
+use sphere_core::gate::Gate;
+use sphere_core::role::Role;
 use sphere_core::token::Token;
 use sphere_core::uuid::Uuid;
 
@@ -58,7 +60,7 @@ pub fn read(name: &str, text: &[u8], report: &mut Report) -> Log {
             report.push(missed(&place, &denial));
         }
         match denial.component {
-            Party::Component(id) => log.components.entry(id).or_default().add(&denial, place),
+            Role::Application(id) => log.components.entry(id).or_default().add(&denial, place),
             _ => others += 1,
         }
     }

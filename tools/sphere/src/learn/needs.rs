@@ -6,9 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use sphere_core::capability::{Capability, CapabilitySet};
-use sphere_core::denial_line::{Gate, Party};
+use sphere_core::denial_line::role;
 use sphere_core::denial_object::{Lines, Target};
+use sphere_core::describe::protocol_words;
+use sphere_core::gate::Gate;
 use sphere_core::record::Protocol;
+use sphere_core::role::Role;
 use sphere_core::uuid::Uuid;
 
 use super::lines::{Component, Refusal, decoded};
@@ -89,8 +92,8 @@ impl Collected {
             }
             (Gate::Mtd, "not-granted") => Err(partition(id, refusal, place)),
             (Gate::Network, "class" | "port" | "endpoint") => self.network(refusal, place),
-            (Gate::Peer, "not-mutual") => match Party::parse(&refusal.object) {
-                Some(Party::Component(peer)) => {
+            (Gate::Peer, "not-mutual") => match role(&refusal.object) {
+                Some(Role::Application(peer)) => {
                     self.needs.peers.insert(peer);
                     Ok(())
                 }
@@ -106,10 +109,9 @@ impl Collected {
     }
 
     fn capability(&mut self, id: Uuid, right: &str, place: &str) -> Added {
-        let known = Capability::ALL.iter().find(|known| known.name() == right);
-        match known {
-            Some(known) if BOOLEAN.contains(known) || POWER_CONTROLS.contains(known) => {
-                self.needs.capabilities = self.needs.capabilities.with(*known);
+        match Capability::from_name(right) {
+            Some(known) if BOOLEAN.contains(&known) || POWER_CONTROLS.contains(&known) => {
+                self.needs.capabilities = self.needs.capabilities.with(known);
                 Ok(())
             }
             Some(_) => {
@@ -225,9 +227,10 @@ impl Collected {
     fn check_sockets(&self, report: &mut Report) {
         let needs = &self.needs;
         for (protocol, place) in &self.sockets {
-            let (word, ports) = match protocol {
-                Protocol::Tcp => ("TCP", &needs.tcp_ports),
-                Protocol::Udp => ("UDP", &needs.udp_ports),
+            let word = protocol_words(*protocol);
+            let ports = match protocol {
+                Protocol::Tcp => &needs.tcp_ports,
+                Protocol::Udp => &needs.udp_ports,
             };
             if ports.is_empty() && needs.connections.is_empty() {
                 let reason = format!("it makes a {word} socket, and the log does not say what for");

@@ -10,6 +10,7 @@ mod hardware;
 mod learn;
 mod map;
 mod pack;
+mod policy;
 mod progress;
 mod samples;
 mod shell;

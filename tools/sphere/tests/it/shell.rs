@@ -10,12 +10,14 @@ use predicates::str::contains;
 
 use crate::support::{Sandbox, sphere};
 
-const COMMANDS: [&str; 7] = [
+const COMMANDS: [&str; 9] = [
     "pack",
     "inspect",
     "check",
     "map",
     "diff",
+    "learn",
+    "policy",
     "completions",
     "man",
 ];
@@ -73,6 +75,9 @@ fn every_command_has_a_manual_page() {
         assert!(text.contains(&format!(".TH sphere-{command} 1")), "{text}");
         assert!(text.contains(".SH SYNOPSIS"), "{text}");
     }
+    // That of a command of a command, too.
+    assert!(page("sphere-policy-check").is_ok());
+    assert!(page("sphere-policy-help").is_err());
     let whole = page("sphere").unwrap();
     sphere(sandbox.folder())
         .arg("man")
