@@ -1393,19 +1393,22 @@ TEST_F(gates, stay_closed_for_who_is_quarantined)
 TEST_F_TIMEOUT(gates, are_turned_off_and_on, 120)
 {
 	struct sphere_denial denial;
-	long before;
+	long before, by_number;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(attempts); i++) {
 		if (!can_try(&attempts[i]))
 			continue;
 		before = sphere_fs_denials(attempts[i].gate);
+		by_number = sphere_fs_syscall_denials(restricted_nr);
 		sphere_log_skip(self->log);
 		ASSERT_EQ(0, sphere_fs_set_policy("check %s off\n",
 						  attempts[i].gate));
 		EXPECT_EQ(0, try(&self->bare, &self->chip, &attempts[i]))
 			TH_LOG("%s", attempts[i].gate);
 		EXPECT_EQ(before, sphere_fs_denials(attempts[i].gate))
+			TH_LOG("%s", attempts[i].gate);
+		EXPECT_EQ(by_number, sphere_fs_syscall_denials(restricted_nr))
 			TH_LOG("%s", attempts[i].gate);
 		EXPECT_FALSE(sphere_log_next(self->log, self->bare.pid,
 					     &denial))
