@@ -1106,7 +1106,7 @@ TEST_F_TIMEOUT(storage, has_the_size_that_the_policy_leaves, 300)
 		snprintf(words, sizeof(words), "\n used %lld of %ld\n", used,
 			 quota);
 		if (quota)
-			EXPECT_NE(NULL, strstr(block, words))
+			EXPECT_TRUE(sphere_has(block, words))
 				TH_LOG("no '%s' in %s", words + 1, block);
 		EXPECT_EQ(0, sphere_fs_reset_policy());
 		if (quota)
@@ -1127,6 +1127,45 @@ TEST_F_TIMEOUT(storage, of_which_there_is_too_much_can_be_deleted, 120)
 				       OWN "/new"));
 	EXPECT_EQ(0, sphere_call(&self->app, do_unlink, 0, 0, OWN "/file"));
 	EXPECT_EQ(0, sphere_call(&self->app, do_append, 1, 0, OWN "/file"));
+}
+
+/* Slices of capabilities. */
+
+static const struct {
+	struct change change;
+	long answer;
+} capability_changes[] = {
+	{ { "component @ deny capability HostName", app }, -EPERM },
+	{ { "component * deny capability HostName" }, -EPERM },
+	{ { "component @ allow capability HostName\n"
+	    "component @ deny capability HostName", app }, -EPERM },
+	{ { "component @ quarantine", app }, -EPERM },
+	{ { "component @ deny capability SystemTime", app }, 0 },
+	{ { "component @ deny capability HostName", bare }, 0 },
+};
+
+TEST(capabilities_are_refused_and_come_back)
+{
+	struct sphere_agent agent;
+	struct sphere_blob record;
+	size_t i;
+
+	reset(_metadata);
+	sphere_record_application(&record, APP);
+	sphere_header(&record)->capabilities =
+		htole64(1ULL << SPHERE_CAP_HOST_NAME);
+	ASSERT_EQ(0, start_with(&agent, APP, &record));
+	for (i = 0; i < ARRAY_SIZE(capability_changes); i++) {
+		EXPECT_EQ(0, sphere_call(&agent, sphere_do_sethostname, 0, 0,
+					 NULL));
+		EXPECT_EQ(0, set_policy(&capability_changes[i].change));
+		EXPECT_EQ(capability_changes[i].answer,
+			  sphere_call(&agent, sphere_do_sethostname, 0, 0,
+				      NULL))
+			TH_LOG("change %zu", i);
+		EXPECT_EQ(0, sphere_fs_reset_policy());
+	}
+	EXPECT_EQ(0, sphere_agent_stop(&agent));
 }
 
 /*
@@ -1393,19 +1432,22 @@ TEST_F(gates, stay_closed_for_who_is_quarantined)
 TEST_F_TIMEOUT(gates, are_turned_off_and_on, 120)
 {
 	struct sphere_denial denial;
-	long before;
+	long before, by_number;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(attempts); i++) {
 		if (!can_try(&attempts[i]))
 			continue;
 		before = sphere_fs_denials(attempts[i].gate);
+		by_number = sphere_fs_syscall_denials(restricted_nr);
 		sphere_log_skip(self->log);
 		ASSERT_EQ(0, sphere_fs_set_policy("check %s off\n",
 						  attempts[i].gate));
 		EXPECT_EQ(0, try(&self->bare, &self->chip, &attempts[i]))
 			TH_LOG("%s", attempts[i].gate);
 		EXPECT_EQ(before, sphere_fs_denials(attempts[i].gate))
+			TH_LOG("%s", attempts[i].gate);
+		EXPECT_EQ(by_number, sphere_fs_syscall_denials(restricted_nr))
 			TH_LOG("%s", attempts[i].gate);
 		EXPECT_FALSE(sphere_log_next(self->log, self->bare.pid,
 					     &denial))
@@ -1493,6 +1535,27 @@ TEST_F_TIMEOUT(gates, let_pass_and_say_so_in_permissive_mode, 120)
 			EXPECT_EQ(attempts[i].refused,
 				  try(&self->bare, &self->chip, &attempts[i]))
 				TH_LOG("attempt %zu", i);
+}
+
+static long do_mount(const struct sphere_call *call)
+{
+	return mount("none", "/tmp", call->text, 0, NULL) ? -errno : 0;
+}
+
+/* That gate opens, and Linux' rules are behind it. */
+TEST_F(gates, to_mounts_is_open_in_permissive_mode)
+{
+	int permitted, denied;
+
+	ASSERT_EQ(0, sphere_fs_set_policy("reports 10000 1\n"));
+	EXPECT_EQ(-EPERM, sphere_call(&self->bare, do_mount, 0, 0, "tmpfs"));
+	if (be_permissive() == -EOPNOTSUPP)
+		SKIP(return, "no CONFIG_SECURITY_SPHERE_PERMISSIVE");
+	sphere_log_skip(self->log);
+	sphere_call(&self->bare, do_mount, 0, 0, "no such type");
+	count_lines(self->log, self->bare.pid, "mount", &permitted, &denied);
+	EXPECT_EQ(1, permitted);
+	EXPECT_EQ(0, denied);
 }
 
 #define SET_ID_FILE	"/tmp/sphere-policy-suid"

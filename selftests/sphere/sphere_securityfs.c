@@ -215,6 +215,11 @@ int sphere_fs_starts(int who)
 	return len == -ESRCH ? starts : len;
 }
 
+bool sphere_has(const char *text, const char *part)
+{
+	return strstr(text, part);
+}
+
 bool sphere_has_line(const char *text, const char *format, ...)
 {
 	char line[512];

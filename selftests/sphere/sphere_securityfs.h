@@ -58,7 +58,8 @@ const char *sphere_uuid(char text[SPHERE_UUID_SIZE], int who);
 int sphere_fs_block(int who, int nth, char *text, size_t size);
 int sphere_fs_starts(int who);
 
-/* Whether this is one of the lines of a text. */
+/* Whether this is somewhere in a text; whether it is one of its lines. */
+bool sphere_has(const char *text, const char *part);
 __printf(2, 3) bool sphere_has_line(const char *text, const char *format, ...);
 
 #endif /* SPHERE_SECURITYFS_H */
