@@ -16,9 +16,9 @@ const FITTING: Charge = Charge {
 #[test]
 fn the_last_byte_fits_and_no_more() {
     assert!(FITTING.check(QUOTA).is_ok());
-    assert!(!FITTING.check(QUOTA - 1).is_ok());
+    assert!(FITTING.check(QUOTA - 1).is_err());
     let used = Some(QUOTA + 1);
-    assert!(!Charge { used, ..FITTING }.check(QUOTA).is_ok());
+    assert!(Charge { used, ..FITTING }.check(QUOTA).is_err());
     assert!(
         Charge {
             used,
@@ -33,48 +33,48 @@ fn the_last_byte_fits_and_no_more() {
 #[test]
 fn without_storage_nothing_fits() {
     let used = Some(0);
-    assert!(!Charge { used, ..FITTING }.check(0).is_ok());
+    assert!(Charge { used, ..FITTING }.check(0).is_err());
     assert!(
-        !Charge {
+        Charge {
             used,
             growth: 0,
             ..FITTING
         }
         .check(0)
-        .is_ok()
+        .is_err()
     );
 }
 
 #[test]
 fn what_is_not_its_own_does_not_fit() {
     assert!(
-        !Charge {
+        Charge {
             own: false,
             ..FITTING
         }
         .check(QUOTA)
-        .is_ok()
+        .is_err()
     );
     assert!(
-        !Charge {
+        Charge {
             own: false,
             growth: 0,
             ..FITTING
         }
         .check(u64::MAX)
-        .is_ok()
+        .is_err()
     );
 }
 
 #[test]
 fn what_nobody_counts_cannot_grow() {
     assert!(
-        !Charge {
+        Charge {
             used: None,
             ..FITTING
         }
         .check(u64::MAX)
-        .is_ok()
+        .is_err()
     );
     assert!(
         Charge {

@@ -80,7 +80,7 @@ fn is_denied_by(what: &What, ask: &Ask) -> bool {
 }
 
 /// What is said of `who` with this verb.
-fn said_of<'a>(said: &'a [Said], who: Who, verb: Verb) -> impl Iterator<Item = &'a Said> {
+fn said_of(said: &[Said], who: Who, verb: Verb) -> impl Iterator<Item = &Said> {
     said.iter().filter(move |said| {
         let is_meant = match who {
             Who::Component(_) => said.who == who || said.who == Who::Everyone,
