@@ -6,6 +6,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use sphere_core::describe::Description;
+use sphere_core::grants::Grants;
 use sphere_core::net::{Class, Network, family};
 use sphere_core::record::{HEADER_SIZE, Kind, NetAction, Prefix, RECORD_MAX, Record, Spec, bare};
 
@@ -34,7 +35,7 @@ fn read(data: &[u8]) {
 
 /// Every rule grants what it says.
 fn check_network(record: &Record<&[u8]>) {
-    let network = Network(Some(record));
+    let network = Network(Grants::from(record));
     for rule in record.net() {
         let mut address = [0; 28];
         let number = match rule.action {
