@@ -111,14 +111,15 @@ fn row<T: Display>(
     Ok(())
 }
 
-struct Bytes(u64);
+/// A number of bytes.
+#[derive(Clone, Copy)]
+pub struct Bytes(pub u64);
 
 impl Display for Bytes {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        if self.0 % 1024 == 0 {
-            write!(f, "{} KiB", self.0 / 1024)
-        } else {
-            write!(f, "{} bytes", self.0)
+        match self.0 {
+            bytes if bytes != 0 && bytes % 1024 == 0 => write!(f, "{} KiB", bytes / 1024),
+            bytes => write!(f, "{bytes} bytes"),
         }
     }
 }

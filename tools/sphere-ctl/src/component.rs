@@ -2,10 +2,11 @@
 
 //! One component in words, put together from the lines of its block.
 
-use crate::grant_words::{Bytes, GrantWords};
+use crate::grant_words::GrantWords;
 use core::fmt::{self, Display};
 use sphere_core::{
     component_list::{Line, Share},
+    describe::Bytes,
     uuid::Uuid,
 };
 use sphere_device::text::Foreign;

@@ -3,7 +3,11 @@
 //! Grants of the policy language in words.
 
 use core::fmt;
-use sphere_core::token::Token;
+use sphere_core::{
+    describe::{Bytes, PortWords},
+    token::Token,
+    words::range,
+};
 
 /// One grant: a label, and what is granted under it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,24 +125,10 @@ struct Ports<'a>(&'a str);
 
 impl fmt::Display for Ports<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.split_once('-') {
-            Some(("0" | "1", "65535")) => f.write_str(" any port"),
-            Some((first, last)) if first != last => write!(f, " ports {first}-{last}"),
-            Some((port, _)) => write!(f, " port {port}"),
+        match range(self.0, u16::MAX.into()) {
+            // Both fit, as they are limited.
+            Some((first, last)) => write!(f, " {}", PortWords(first as u16, last as u16)),
             None => write!(f, " port {}", self.0),
-        }
-    }
-}
-
-/// A number of bytes.
-#[derive(Clone, Copy)]
-pub struct Bytes(pub u64);
-
-impl fmt::Display for Bytes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            bytes if bytes != 0 && bytes % 1024 == 0 => write!(f, "{} KiB", bytes / 1024),
-            bytes => write!(f, "{bytes} bytes"),
         }
     }
 }

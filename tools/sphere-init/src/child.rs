@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The new process of an application, on its way from the manager's process to the application's
-//! program: it gives everything away that the application must not have.
+//! A new process on its way from the first process to a program. On that to an application's, it
+//! gives everything away that the application must not have.
 
 use crate::image::Image;
-use core::{convert::Infallible, ffi::CStr};
+use core::ffi::CStr;
 use rustix::{
     fs::OFlags,
     io::Errno,
@@ -50,32 +50,63 @@ pub fn argv(launch: &Launch<'_>) -> Result<Argv, Failure> {
     argv.push_joined(&["/", launch.entry()])
         .and_then(|()| launch.args().try_for_each(|arg| argv.push(arg)))
         .map_err(|_| Errno::TOOBIG)
-        .doing("put the arguments together")?;
+        .doing(ARGUMENTS)?;
     Ok(argv)
+}
+
+/// What can fail whatever the process is to become.
+pub const ARGUMENTS: &str = "put the arguments together";
+/// As above.
+pub const PROCESS: &str = "make a process";
+
+/// Turns the calling process into a manager: it keeps all that the first process has but its open
+/// files, of which standard input is the console. Returns only on failure.
+pub fn become_manager(argv: &Argv) -> Failure {
+    let ready = start_session().and_then(|()| keep_nothing());
+    let ready = ready.and_then(|()| identity::set_pending_manager().doing(IDENTITY));
+    ready.map_or_else(|failure| failure, |()| execute(argv))
 }
 
 /// Turns the calling process into an application. Returns only on failure.
 pub fn become_application(becoming: &Becoming<'_>) -> Failure {
-    match try_become(becoming) {
-        Err(failure) => failure,
-    }
+    let ready = get_ready(becoming);
+    ready.map_or_else(|failure| failure, |()| execute(becoming.argv))
 }
 
-fn try_become(becoming: &Becoming<'_>) -> Result<Infallible, Failure> {
-    setsid().doing("start a session")?;
+fn get_ready(becoming: &Becoming<'_>) -> Result<(), Failure> {
+    start_session()?;
     let null = file::open_path("/dev/null", OFlags::RDONLY).doing("open /dev/null")?;
     dup2_stdin(null).doing("make /dev/null the standard input")?;
     enter(becoming.image)?;
     drop_privileges(becoming.uid)?;
+    keep_nothing()?;
+    // As late as can be: it concerns nothing but the next execve.
+    identity::set_pending(becoming.record).doing(IDENTITY)
+}
+
+const IDENTITY: &str = "give the identity";
+
+fn start_session() -> Result<(), Failure> {
+    setsid().doing("start a session").map(drop)
+}
+
+/// Nothing of the first process, neither the signals that it blocks nor the files that it has open,
+/// is for the program that is executed.
+fn keep_nothing() -> Result<(), Failure> {
     process::release_signals().doing("let signals through")?;
-    process::close_on_exec_from(3).doing("close all files but the first three")?;
-    // As late as can be: it concerns nothing but the execve below.
-    identity::set_pending(becoming.record).doing("give the identity")?;
-    becoming.argv.with(|argv| {
+    process::close_on_exec_from(3).doing("close all files but the first three")
+}
+
+/// Executes the program that is the first of its arguments. Returns only on failure.
+fn execute(argv: &Argv) -> Failure {
+    argv.with(|argv| {
         let program = argv
             .split_first()
             .map_or(c"", |(program, _): (&CStr, _)| program);
-        Err(process::exec(program, argv, Vector::empty())).doing("execute the program")
+        Failure {
+            doing: "execute the program",
+            error: process::exec(program, argv, Vector::empty()),
+        }
     })
 }
 

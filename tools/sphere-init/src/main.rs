@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! `sphere-init`: the first process of a Sphere device. It launches the applications with their
-//! identities, and looks after them. See [`sphere_init::options::HELP`].
+//! identities, and looks after them; beside them, managers that whoever operates the device asks
+//! for. See [`sphere_init::options::HELP`].
 
 #![no_std]
 #![no_main]
@@ -11,10 +12,11 @@ mod denials;
 mod devices;
 mod image;
 mod machine;
+mod manager;
 mod policy;
 mod supervisor;
 
-use crate::denials::Denials;
+use crate::{denials::Denials, manager::Managers};
 use core::sync::atomic::{AtomicBool, Ordering};
 use rustix::process::getpid;
 use sphere_core::{describe::Name, record::Kind};
@@ -40,6 +42,7 @@ fn main(args: Args) -> u8 {
         let why = match reason {
             Ignored::Unknown => "this option is not known",
             Ignored::BadValue => "this option needs another value",
+            Ignored::TooOften => "this option is there too often",
         };
         say!(console, "{}: {why}; it is ignored", Foreign::from(arg));
     });
@@ -76,7 +79,11 @@ fn manage(console: Console<'_>, options: &Options<'_>) -> ! {
     );
     let mut apps = Supervisor::admit(console, options.apps, &names, options.restart_limit);
     let denials = Denials::open(console);
-    apps.run(denials, || machine::end(&console, options.when_idle))
+    apps.launch_due();
+    let managers = Managers::start(console, &options.managers);
+    apps.run(denials, managers, || {
+        machine::end(&console, options.when_idle);
+    })
 }
 
 /// Says what the kernel takes the first process for: nothing works unless that is the manager.

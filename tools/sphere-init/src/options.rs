@@ -2,6 +2,7 @@
 
 //! The command line, which the kernel hands on from its own, after `--`.
 
+use crate::command::{Command, Commands};
 use core::ffi::CStr;
 use sphere_device::args::Vector;
 
@@ -16,10 +17,16 @@ command line after `--`:
   --apps DIR             look for images (*.img) in DIR
   --policy FILE          put the policy in FILE in force before anything starts
   --lock                 let nobody widen the policy until the machine restarts
+  --manager COMMAND      start a program as manager beside the applications, such
+                         as \"/bin/sphere-ctl denials --follow\"; up to 4 times
   --restart-limit N      give an application up after N restarts in a row
-  --poweroff-when-idle   power off when no application runs any more
+  --poweroff-when-idle   power off when no application runs any more, and no
+                         manager
   --reboot-when-idle     restart the machine then
-  --help                 print this and end";
+  --help                 print this and end
+
+A manager may do everything: it may give identities, and replace the policy. Have
+none on a device in the field but programs that you trust like sphere-init.";
 
 /// What to do when no application runs and none waits to be restarted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +49,8 @@ pub struct Options<'a> {
     pub policy: Option<&'a str>,
     /// Whether the policy is to be locked.
     pub lock: bool,
+    /// Programs to start as managers.
+    pub managers: Commands<'a>,
     /// Restarts in a row after which an application is given up; none is no limit.
     pub restart_limit: Option<u32>,
     /// What to do when there is nothing left to do.
@@ -57,6 +66,8 @@ pub enum Ignored {
     Unknown,
     /// It came without a value, or with one that makes no sense.
     BadValue,
+    /// It has come as often as it may.
+    TooOften,
 }
 
 impl<'a> Options<'a> {
@@ -68,6 +79,7 @@ impl<'a> Options<'a> {
             apps: "/apps",
             policy: None,
             lock: false,
+            managers: Commands::default(),
             restart_limit: None,
             when_idle: WhenIdle::Stay,
             help: false,
@@ -90,6 +102,12 @@ impl<'a> Options<'a> {
             b"--apps" => self.apps = value(args).ok_or(Ignored::BadValue)?,
             b"--policy" => self.policy = Some(value(args).ok_or(Ignored::BadValue)?),
             b"--lock" => self.lock = true,
+            b"--manager" => {
+                let command = value(args).and_then(Command::new);
+                if !self.managers.add(command.ok_or(Ignored::BadValue)?) {
+                    return Err(Ignored::TooOften);
+                }
+            }
             b"--restart-limit" => {
                 let limit = value(args).and_then(|text| text.parse().ok());
                 self.restart_limit = Some(limit.ok_or(Ignored::BadValue)?);
@@ -128,15 +146,18 @@ mod tests {
                 apps,
                 policy,
                 lock,
+                managers,
                 restart_limit,
                 when_idle,
                 help,
             } = options;
             let policy = policy.unwrap_or("-");
-            (
-                format!("{apps} {policy} {lock} {restart_limit:?} {when_idle:?} {help}"),
-                ignored,
-            )
+            let mut text = format!("{apps} {policy} {lock} {restart_limit:?} {when_idle:?} {help}");
+            for manager in managers.iter() {
+                let words: Vec<_> = manager.words().collect();
+                text += &format!(" [{}]", words.join("|"));
+            }
+            (text, ignored)
         })
     }
 
@@ -165,6 +186,19 @@ mod tests {
             parsed(&args),
             ("/apps - false None Reboot true".into(), vec![])
         );
+    }
+
+    #[test]
+    fn managers_are_up_to_four() {
+        let args = ["--manager", "/bin/ctl denials --follow", "--manager", "/sh"];
+        let expected = "/apps - false None Stay false [/bin/ctl|denials|--follow] [/sh]";
+        assert_eq!(parsed(&args), (expected.into(), vec![]));
+        let five = ["--manager", "/a"].repeat(5);
+        let (options, ignored) = parsed(&five);
+        assert_eq!(options.matches("[/a]").count(), 4, "{options}");
+        assert_eq!(ignored, ["--manager TooOften"]);
+        let args = ["--manager", "sh", "--manager", " ", "--manager"];
+        assert_eq!(parsed(&args).1, ["--manager BadValue"; 3]);
     }
 
     #[test]

@@ -23,15 +23,16 @@ use sphere_init::options::Options;
 /// Where securityfs is mounted on a machine without sysfs.
 const WITHOUT_SYSFS: &str = "/run/security";
 
-/// Loads the policy and locks it, as far as the options say so.
+/// Loads the policy and locks it, as far as the options say so. Where there are managers, securityfs
+/// is mounted for them.
 pub fn apply(console: &Console<'_>, options: &Options<'_>) {
-    if options.policy.is_none() && !options.lock {
+    if options.policy.is_none() && !options.lock && options.managers.is_empty() {
         return;
     }
     let directory = match open() {
         Ok(directory) => directory,
         Err(error) => {
-            say!(console, "no policy is loaded or locked: {error}");
+            say!(console, "no policy can be read, loaded or locked: {error}");
             return;
         }
     };

@@ -7,6 +7,7 @@ use crate::{
     denials::Denials,
     devices::{self, Owner},
     image::{Image, ImageError, Papers},
+    manager::Managers,
 };
 use core::time::Duration;
 use rustix::process::{Pid, WaitOptions, wait};
@@ -163,8 +164,13 @@ impl<'a> Supervisor<'a> {
     }
 
     /// Looks after the applications, and says what is denied to them; calls `when_idle` once when
-    /// none runs and none waits.
-    pub fn run(&mut self, mut denials: Denials<'_>, mut when_idle: impl FnMut()) -> ! {
+    /// none runs, none waits, and no manager runs either.
+    pub fn run(
+        &mut self,
+        mut denials: Denials<'_>,
+        mut managers: Managers<'_>,
+        mut when_idle: impl FnMut(),
+    ) -> ! {
         let waker = Waker::new()
             .inspect_err(|error| {
                 let error = Words(*error);
@@ -174,9 +180,9 @@ impl<'a> Supervisor<'a> {
         let mut was_idle = false;
         loop {
             denials.say(|component| self.name_of(component));
-            self.reap();
+            self.reap(&mut managers);
             self.launch_due();
-            if self.is_idle() && !was_idle {
+            if self.is_idle() && !managers.any_runs() && !was_idle {
                 was_idle = true;
                 when_idle();
             }
@@ -209,7 +215,8 @@ impl<'a> Supervisor<'a> {
         Some(next.saturating_sub(clock::monotonic()))
     }
 
-    fn launch_due(&mut self) {
+    /// Launches the applications whose time has come.
+    pub fn launch_due(&mut self) {
         let now = clock::monotonic();
         for i in 0..self.count {
             if matches!(self.apps[i].state, State::Due(due) if due <= now) {
@@ -239,11 +246,12 @@ impl<'a> Supervisor<'a> {
 
     /// Takes notice of all processes that have ended, those included that an application left
     /// behind.
-    fn reap(&mut self) {
+    fn reap(&mut self, managers: &mut Managers<'_>) {
         while let Some((pid, outcome)) = reap_one() {
             let mut apps = self.apps().iter();
-            if let Some(i) = apps.position(|app| app.runs_as(pid)) {
-                self.ended(i, outcome);
+            match apps.position(|app| app.runs_as(pid)) {
+                Some(i) => self.ended(i, outcome),
+                None => managers.ended(pid, outcome),
             }
         }
     }
@@ -352,7 +360,7 @@ fn spawn(console: &Console<'_>, name: &Name, uid: u32) -> Result<Pid, ImageError
         argv: &child::argv(&launch)?,
     };
     devices::place(&Owner { console, name, uid }, &image, &record, &launch);
-    match process::fork().doing("make a process")? {
+    match process::fork().doing(child::PROCESS)? {
         Fork::Parent(pid) => Ok(pid),
         Fork::Child => {
             let failure = become_application(&becoming);

@@ -48,7 +48,7 @@ impl Owned {
 
     /// A part of the text.
     pub fn part(&self, span: Span) -> &str {
-        str::from_utf8(span.of(self.text.as_bytes())).unwrap()
+        std::str::from_utf8(span.of(self.text.as_bytes())).unwrap()
     }
 
     pub fn is_within(&self, other: &Self) -> bool {
