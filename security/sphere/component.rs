@@ -34,16 +34,20 @@ kernel::sync::global_lock! {
     unsafe(uninit) static COMPONENTS: Mutex<KVec<Arc<Component>>> = KVec::new();
 }
 
-/// What is counted for all tasks that belong to no component.
-static OTHERS: SetOnce<Arc<Component>> = SetOnce::new();
+/// What is counted for managers and the kernel.
+static MANAGERS: SetOnce<Arc<Component>> = SetOnce::new();
+/// What is counted for tasks without identity, which do not hide what managers do.
+static NOBODY: SetOnce<Arc<Component>> = SetOnce::new();
 
 /// Sets the module up. To be called once, from the start of the security module. Without memory
 /// for it, nothing is reported of tasks that belong to no component.
 pub(crate) fn init() {
     // SAFETY: The caller promises that this is the only call.
     unsafe { COMPONENTS.init() };
-    if let Ok(others) = Component::new(Uuid::NIL, Reports::DEFAULT) {
-        OTHERS.populate(others);
+    for others in [&MANAGERS, &NOBODY] {
+        if let Ok(component) = Component::new(Uuid::NIL, Reports::DEFAULT) {
+            others.populate(component);
+        }
     }
 }
 
@@ -99,9 +103,14 @@ impl Component {
         Ok(component)
     }
 
-    /// What is counted for tasks that belong to none. `None` when there was no memory for it.
-    pub(crate) fn others() -> Option<&'static Self> {
-        OTHERS.as_ref().map(|others| &**others)
+    /// What is counted for managers and the kernel. `None` when there was no memory for it.
+    pub(crate) fn managers() -> Option<&'static Self> {
+        MANAGERS.as_ref().map(|others| &**others)
+    }
+
+    /// What is counted for tasks without identity. `None` when there was no memory for it.
+    pub(crate) fn nobody() -> Option<&'static Self> {
+        NOBODY.as_ref().map(|others| &**others)
     }
 
     /// Which component it is.
@@ -165,7 +174,6 @@ pub(crate) fn limit_reports(reports: Reports) {
     let all = COMPONENTS.lock();
     let change = |component: &Component| component.limit.set(interval_of(reports), reports.count);
     all.iter().for_each(|component| change(component));
-    if let Some(others) = Component::others() {
-        change(others);
-    }
+    let others = [Component::managers(), Component::nobody()];
+    others.into_iter().flatten().for_each(change);
 }

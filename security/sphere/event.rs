@@ -14,9 +14,7 @@ use kernel::{
     prelude::*, //
 };
 
-/// Bytes of what a denial is about, with its final zero; more is cut off.
-const OBJECT_SIZE: usize = 192;
-/// Bytes of any other word, with its final zero: a component's id is the longest.
+/// Bytes of any word but what it is about, with its final zero: a component's id is the longest.
 const WORD_SIZE: usize = 40;
 
 /// `struct sphere_denial` in `sphere.h`.
@@ -46,13 +44,12 @@ pub(crate) fn denied(denial: &Denial<'_>) {
 
 fn trace(denial: &Denial<'_>) {
     let gate = Buffer::<WORD_SIZE>::of(format_args!("{}", denial.gate.name()));
-    let object = Buffer::<OBJECT_SIZE>::of(denial.object);
     let right = Buffer::<WORD_SIZE>::of(format_args!("{}", denial.right));
     let reason = Buffer::<WORD_SIZE>::of(format_args!("{}", denial.reason));
     let component = Buffer::<WORD_SIZE>::of(format_args!("{}", denial.who));
     let raw = RawDenial {
         gate: gate.as_c_str().as_char_ptr(),
-        object: object.as_c_str().as_char_ptr(),
+        object: denial.object.as_c_str().as_char_ptr(),
         right: right.as_c_str().as_char_ptr(),
         reason: reason.as_c_str().as_char_ptr(),
         component: component.as_c_str().as_char_ptr(),

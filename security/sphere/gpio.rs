@@ -11,7 +11,7 @@ use crate::{
             LineRequest,
             Refused, //
         },
-        words::Name, //
+        grants::Grants, //
     },
     policy,
     report::denied,
@@ -51,19 +51,27 @@ pub(crate) fn file(lsm: &Context<Sphere>, opener: &Credential, lines: &GpioLines
         }
         return decide(user, lines, Some("use"));
     }
-    let chip = Name(lines.label.to_bytes());
-    denied(Gate::Gpio, format_args!("{chip}"), "use", "owner", EACCES)
+    // All of them: nothing of what another requested is granted.
+    let lines = Refused {
+        grants: &Grants::NOTHING,
+        request: &request_of(lines),
+    };
+    denied(Gate::Gpio, format_args!("{lines}"), "use", "owner", EACCES)
+}
+
+fn request_of<'a>(lines: &GpioLines<'a>) -> LineRequest<'a> {
+    LineRequest {
+        chip: lines.label,
+        offsets: lines.offsets,
+        input: lines.input,
+        output: lines.output,
+    }
 }
 
 /// Decides about lines of a chip. `right` is what they are wanted for, if that is not what
 /// `lines` says.
 fn decide(blob: &Blob, lines: &GpioLines<'_>, right: Option<&str>) -> Result {
-    let request = LineRequest {
-        chip: lines.label,
-        offsets: lines.offsets,
-        input: lines.input,
-        output: lines.output,
-    };
+    let request = request_of(lines);
     let guard = rcu::read_lock();
     let Some(grants) = blob.grants(&guard) else {
         return Ok(());

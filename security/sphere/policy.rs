@@ -132,7 +132,10 @@ pub(crate) fn replace(text: &[u8]) -> Result {
             pr_info!("the policy was replaced\n");
             Ok(())
         }
-        Err(Refused::Kernel(error)) => Err(error),
+        Err(Refused::Kernel(error)) => {
+            changes.error = None;
+            Err(error)
+        }
         Err(Refused::Policy(error)) => {
             changes.error = Some(error);
             Err(match error.reason {

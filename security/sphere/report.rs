@@ -15,7 +15,8 @@ use crate::{
     event,
     model::{
         denial::Denial,
-        gate::Gate, //
+        gate::Gate,
+        words::Buffer, //
     },
     policy,
     Sphere, //
@@ -43,7 +44,8 @@ static COUNTS: [Atomic<u32>; Gate::ALL.len()] = [const { Atomic::new(0) }; Gate:
 /// The current task is denied something, for good. Says so, and returns the answer. Can be called
 /// in any context in which the current task is the one that asked.
 ///
-/// `object`, `right` and `reason` are what [`Denial`] has of these names.
+/// `object`, `right` and `reason` are what [`Denial`] has of these names; what is too long of
+/// `object` is cut off.
 #[cold]
 pub(crate) fn denied_anyway(
     gate: Gate,
@@ -94,6 +96,7 @@ fn report(
         count.fetch_add(1, Relaxed);
     }
     let comm = comm();
+    let object = &Buffer::of(object);
     with_current_blob::<Sphere, _>(|blob| {
         let component = counts_of(blob);
         if let Some(component) = component {
@@ -122,7 +125,8 @@ fn report(
 fn counts_of(blob: &Blob) -> Option<&Component> {
     match blob.subject.as_deref() {
         Some(Subject::Application { claim, .. }) => Some(claim.component()),
-        _ => Component::others(),
+        Some(Subject::Kernel | Subject::Manager) => Component::managers(),
+        None => Component::nobody(),
     }
 }
 

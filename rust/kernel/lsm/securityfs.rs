@@ -124,7 +124,7 @@ struct Operations<F>(PhantomData<F>);
 impl<F: File> Operations<F> {
     const READ: bindings::file_operations = bindings::file_operations {
         open: Some(Self::open),
-        read: Some(bindings::seq_read),
+        read: Some(Self::read),
         llseek: Some(bindings::seq_lseek),
         release: Some(bindings::single_release),
         ..pin_init::zeroed()
@@ -143,15 +143,29 @@ impl<F: File> Operations<F> {
 
     /// # Safety
     ///
+    /// To be called by the VFS, as `read` of a file of `F`.
+    unsafe extern "C" fn read(
+        file: *mut bindings::file,
+        buffer: *mut c_char,
+        count: usize,
+        position: *mut bindings::loff_t,
+    ) -> isize {
+        // Files are passed on, with what was made for an earlier read and is left of it.
+        if let Err(error) = ask::<F>() {
+            return error.to_errno() as isize;
+        }
+        // SAFETY: The VFS passes what it would pass to this function, and `open` has prepared the
+        // file for it.
+        unsafe { bindings::seq_read(file, buffer, count, position) }
+    }
+
+    /// # Safety
+    ///
     /// To be called by seq_file.
     unsafe extern "C" fn show(seq: *mut bindings::seq_file, _data: *mut c_void) -> c_int {
         // SAFETY: It is valid, and ours, while this runs.
         let seq = unsafe { SeqFile::from_raw(seq) };
-        from_result(|| {
-            // Files are passed on.
-            ask::<F>()?;
-            F::show(seq).map(|()| 0)
-        })
+        from_result(|| F::show(seq).map(|()| 0))
     }
 }
 

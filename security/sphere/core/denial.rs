@@ -7,9 +7,16 @@
 use super::{
     gate::Gate,
     role::Role,
-    words::Name, //
+    words::{
+        Buffer,
+        Name, //
+    }, //
 };
 use core::fmt;
+
+/// Bytes of what a denial is about, with a final zero. A task can ask for things of any length; what
+/// follows in the line is who it was.
+pub const OBJECT_SIZE: usize = 384;
 
 /// What was denied, to whom, and why.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +26,7 @@ pub struct Denial<'a> {
     /// Who has denied it.
     pub gate: Gate,
     /// What it is about: one word.
-    pub object: fmt::Arguments<'a>,
+    pub object: &'a Buffer<OBJECT_SIZE>,
     /// What was to be done with it: one word.
     pub right: &'a str,
     /// Why not: one word.

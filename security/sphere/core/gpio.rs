@@ -99,14 +99,35 @@ impl fmt::Display for Refused<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", Name(self.request.chip.to_bytes()))?;
         let mut separator = ':';
-        for (i, &base) in self.request.offsets.iter().enumerate() {
-            if check_nth(self.grants, self.request, i).is_err() {
-                write!(f, "{separator}{base}")?;
-                separator = ',';
+        let mut run: Option<(u32, u32)> = None;
+        for (i, &offset) in self.request.offsets.iter().enumerate() {
+            if check_nth(self.grants, self.request, i).is_ok() {
+                continue;
             }
+            run = match run {
+                Some((first, last)) if last.checked_add(1) == Some(offset) => Some((first, offset)),
+                Some(run) => {
+                    write_run(f, separator, run)?;
+                    separator = ',';
+                    Some((offset, offset))
+                }
+                None => Some((offset, offset)),
+            };
         }
-        Ok(())
+        run.map_or(Ok(()), |run| write_run(f, separator, run))
     }
+}
+
+fn write_run(
+    f: &mut fmt::Formatter<'_>,
+    separator: char,
+    (first, last): (u32, u32),
+) -> fmt::Result {
+    write!(f, "{separator}{first}")?;
+    if first == last {
+        return Ok(());
+    }
+    write!(f, "-{last}")
 }
 
 impl LineRequest<'_> {

@@ -139,7 +139,10 @@ impl fmt::Display for Lines {
     }
 }
 
-/// Text of at most `N - 1` bytes, with a final zero. More is cut off.
+/// What stands at the end of text that was cut off.
+const CUT: &[u8] = b"...";
+
+/// Text of at most `N - 1` bytes, with a final zero. More is cut off, and dots say so.
 #[derive(Clone, Copy, Debug)]
 pub struct Buffer<const N: usize> {
     bytes: [u8; N],
@@ -153,15 +156,29 @@ impl<const N: usize> Buffer<N> {
             bytes: [0; N],
             len: 0,
         };
-        // Fails where it is cut off.
-        let _ = buffer.write_fmt(text);
+        if buffer.write_fmt(text).is_err() {
+            buffer.cut();
+        }
         buffer
     }
 
-    /// The text.
+    fn cut(&mut self) {
+        let start = self.len.saturating_sub(CUT.len());
+        for (byte, dot) in self.bytes.iter_mut().skip(start).zip(CUT) {
+            *byte = *dot;
+        }
+    }
+
+    /// The text, with its final zero.
     pub fn as_c_str(&self) -> &CStr {
-        // There is a zero behind what has been written, which has none in it.
         CStr::from_bytes_until_nul(&self.bytes).unwrap_or(c"")
+    }
+}
+
+impl<const N: usize> fmt::Display for Buffer<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // All that is written is.
+        f.write_str(self.as_c_str().to_str().unwrap_or(""))
     }
 }
 

@@ -4,7 +4,7 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use sphere_core::denial::Denial;
+use sphere_core::denial::{Denial, OBJECT_SIZE};
 use sphere_core::gate::Gate;
 use sphere_core::gpio::{LineRequest, Refused};
 use sphere_core::grants::Grants;
@@ -12,13 +12,14 @@ use sphere_core::net::Object;
 use sphere_core::record::Protocol;
 use sphere_core::role::Role;
 use sphere_core::uuid::Uuid;
-use sphere_core::words::{Decoded, Name};
+use sphere_core::words::{Buffer, Decoded, Name};
 use std::ffi::CString;
 use std::fmt::Arguments;
 
 const COMPONENT: Uuid = Uuid([0x8c; 16]);
 
-fn denial<'a>(object: Arguments<'a>, comm: &'a [u8]) -> Denial<'a> {
+fn denial<'a>(object: Arguments<'_>, comm: &'a [u8]) -> Denial<'a> {
+    let object = Box::leak(Box::new(Buffer::of(object)));
     Denial {
         permitted: false,
         gate: Gate::Gpio,
@@ -40,6 +41,18 @@ fn all_keys_in_their_order() {
         "denied gate=gpio object=gpio-sim.0:3 right=out reason=line errno=13 \
          component=8c8c8c8c-8c8c-8c8c-8c8c-8c8c8c8c8c8c pid=12 comm=led"
     );
+}
+
+/// Whatever a task asks for, the line still says who it was.
+#[test]
+fn what_is_too_long_is_cut() {
+    let most = "x".repeat(OBJECT_SIZE - 1);
+    let line = denial(format_args!("{most}"), b"led").to_string();
+    assert!(line.contains(&format!("object={most} right=out")));
+    let line = denial(format_args!("{most}y"), b"led").to_string();
+    let (cut, _) = most.split_at(OBJECT_SIZE - 4);
+    assert!(line.contains(&format!("object={cut}... right=out")));
+    assert!(line.ends_with("comm=led"));
 }
 
 #[test]
@@ -190,7 +203,11 @@ proptest! {
         gate in select(Gate::ALL),
         who in select(&[Role::None, Role::Manager, Role::Application(COMPONENT)][..]),
     ) {
-        let format = format_args!("{object}").to_string();
+        let format = object.clone();
+        let object = match object.get(..OBJECT_SIZE - 4) {
+            Some(cut) if object.len() >= OBJECT_SIZE => format!("{cut}..."),
+            _ => object,
+        };
         let line = Denial {
             permitted,
             gate,
