@@ -211,21 +211,25 @@ fn may_reach(lsm: &Context<Sphere>, sock: &Sock, right: &str) -> Result {
 }
 
 /// Decides, after the policy has changed, whether the current task may go on sending by `sock`,
-/// which was connected before. What the other side's record says was decided then; its part of the
-/// policy is asked again.
+/// which was connected before: whether it may use the socket, and whether whom that belongs to may
+/// still talk to the other end. What the other end's record says was decided when it was connected;
+/// its part of the policy is asked again.
 ///
 /// # Errors
 ///
 /// `EACCES`.
 pub(crate) fn go_on(lsm: &Context<Sphere>, sock: &Sock) -> Result {
-    let other = label::component_of(lsm.sock_blob(sock).peer.load(Acquire));
-    let (Role::Application(own), Some(other)) = (lsm.current_blob().role(), other) else {
-        return Ok(());
-    };
+    let blob = lsm.sock_blob(sock);
     let guard = rcu::read_lock();
-    let Party::Application(grants) = task(lsm.current_blob(), &guard) else {
+    let owner = blob.party(&guard);
+    if !task(lsm.current_blob(), &guard).may_talk(&owner) {
+        refused(owner.role(), "send", "not-mutual")?;
+    }
+    let other = label::component_of(blob.peer.load(Acquire));
+    let (Party::Application(grants), Some(other)) = (&owner, other) else {
         return Ok(());
     };
+    let own = grants.component();
     if own == other || (grants.lists(other) && !policy::denies_peer(other, own, &guard)) {
         return Ok(());
     }

@@ -14,9 +14,9 @@ use super::{
 };
 use core::fmt;
 
-/// Bytes of what a denial is about, with a final zero. A task can ask for things of any length; what
-/// follows in the line is who it was.
-pub const OBJECT_SIZE: usize = 384;
+/// Bytes of what a denial is about, with a final zero. A task can ask for things of any length, and
+/// what follows in the line is who it was: all of it has to fit into the kernel log's 1024 bytes.
+pub const OBJECT_SIZE: usize = 768;
 
 /// What was denied, to whom, and why.
 #[derive(Clone, Copy, Debug)]
