@@ -18,7 +18,10 @@ use crate::{
         listing::Listing,
         policy::POLICY_MAX,
         storage,
-        words::Name, //
+        words::{
+            Decimal,
+            Name, //
+        }, //
     },
     policy,
     report,
@@ -244,10 +247,12 @@ fn show_storage(seq: &SeqFile, start: &Start) {
     if quota == 0 {
         return;
     }
-    let written = start.component().written();
+    let (used, written) = (used(start), start.component().written());
     let budget = storage::wear_budget(quota);
-    seq_print!(seq, " used {} of {quota}\n", used(start));
-    seq_print!(seq, " written {written} of {budget}\n");
+    for (word, bytes, limit) in [("used", used, quota), ("written", written, budget)] {
+        let (bytes, limit) = (Decimal(bytes), Decimal(limit));
+        line(seq, &format_args!(" {word} {bytes} of {limit}"));
+    }
 }
 
 /// Bytes that belong to a component on all file systems on flash.

@@ -13,7 +13,8 @@ use crate::{
         storage::{
             Charge,
             Refusal, //
-        }, //
+        },
+        words::Decimal, //
     },
     report::denied,
     Sphere, //
@@ -46,6 +47,7 @@ pub(crate) fn charge(lsm: &Context<Sphere>, charge: &InodeCharge) -> Result {
         Refusal::Quota => charge.used.unwrap_or(charge.growth),
         Refusal::None | Refusal::Owner | Refusal::Wear => charge.bytes,
     };
+    let wanted = Decimal(wanted);
     denied(
         Gate::Storage,
         format_args!("{wanted}"),

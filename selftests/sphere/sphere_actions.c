@@ -171,7 +171,10 @@ long sphere_do_bind(const struct sphere_call *call)
 {
 	union address address;
 	socklen_t len = parse(call->text, &address);
+	const int reuse = 1;
 
+	/* Without namespaces, connections of another test may still linger. */
+	setsockopt(call->a, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof(reuse));
 	return bind(call->a, &address.any, len) ? -errno : 0;
 }
 

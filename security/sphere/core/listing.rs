@@ -13,6 +13,7 @@ use super::{
         Record, //
     },
     words::{
+        Decimal,
         Lines,
         Name, //
     }, //
@@ -53,7 +54,7 @@ impl fmt::Display for Listing<'_> {
         }
         match record.storage_bytes() {
             0 => Ok(()),
-            bytes => writeln!(f, "{prefix}storage {bytes}"),
+            bytes => writeln!(f, "{prefix}storage {}", Decimal(bytes)),
         }
     }
 }

@@ -11,7 +11,8 @@ use core::{
     fmt::{
         self,
         Write, //
-    }, //
+    },
+    str, //
 };
 
 /// What stands for a name that is empty.
@@ -105,6 +106,44 @@ pub fn range(word: &str, max: u64) -> Option<(u64, u64)> {
     let (first, last) = word.split_once('-').unwrap_or((word, word));
     let (first, last) = (number(first, max)?, number(last, max)?);
     (first <= last).then_some((first, last))
+}
+
+/// A number of 64 bits in decimal, without a division of 64 bits: kernels for 32-bit machines have
+/// none for Rust.
+#[derive(Clone, Copy, Debug)]
+pub struct Decimal(pub u64);
+
+impl Decimal {
+    /// Digits of the largest one.
+    const DIGITS: usize = 20;
+
+    /// The number divided by ten, and the rest.
+    fn by_ten(self) -> (Self, u8) {
+        let (mut quotient, mut rest) = (0, 0);
+        for shift in [48, 32, 16, 0] {
+            // Below 10 * 2^16.
+            let part = rest << 16 | (self.0 >> shift) as u32 & 0xffff;
+            quotient |= u64::from(part / 10) << shift;
+            rest = part % 10;
+        }
+        (Self(quotient), rest as u8)
+    }
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (mut digits, mut start, mut rest) = ([b'0'; Self::DIGITS], Self::DIGITS, *self);
+        for (i, digit) in digits.iter_mut().enumerate().rev() {
+            let (quotient, last) = rest.by_ten();
+            *digit += last;
+            (start, rest) = (i, quotient);
+            if rest.0 == 0 {
+                break;
+            }
+        }
+        let digits = digits.get(start..).unwrap_or(&[]);
+        f.write_str(str::from_utf8(digits).unwrap_or(""))
+    }
 }
 
 /// Numbers of which a set of 64 is a part, runs shortened: `0-3,7`.

@@ -3,7 +3,7 @@
 //! Names, numbers and lists of lines as words.
 
 use proptest::prelude::*;
-use sphere_core::words::{Decoded, Lines, Name, NotAName, number, range};
+use sphere_core::words::{Decimal, Decoded, Lines, Name, NotAName, number, range};
 
 fn decoded(word: &str) -> Result<Vec<u8>, NotAName> {
     Decoded::of(word).collect()
@@ -209,5 +209,30 @@ proptest! {
             }
         }
         prop_assert_eq!(read, set);
+    }
+}
+
+#[test]
+fn numbers_of_64_bits_are_written_like_others() {
+    for number in [
+        0,
+        9,
+        10,
+        65_535,
+        65_536,
+        655_359,
+        1 << 32,
+        u64::MAX - 1,
+        u64::MAX,
+    ] {
+        assert_eq!(Decimal(number).to_string(), number.to_string());
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_number_of_64_bits_is_written_like_others(number: u64, shift in 0u32..64) {
+        let number = number >> shift;
+        prop_assert_eq!(Decimal(number).to_string(), number.to_string());
     }
 }
