@@ -12,6 +12,9 @@ GPIOD=(/usr/bin/{gpiodetect,gpioget,gpioinfo,gpioset})
 # And its quota tools.
 QUOTA=(/usr/sbin/{edquota,repquota,setquota} /usr/bin/quota)
 
+# And what shows its traces.
+TRACE=(/usr/bin/trace-cmd)
+
 # add_programs ROOT FILE...: programs of this machine, where they lie here, with
 # the dynamic loader and what it loads.
 add_programs() {

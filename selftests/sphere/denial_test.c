@@ -37,6 +37,7 @@
 #include "sphere_mtd.h"
 #include "sphere_policy.h"
 #include "sphere_securityfs.h"
+#include "sphere_tool.h"
 
 /* Only this test uses these. */
 #define APP		1720
@@ -1134,6 +1135,29 @@ static void fields_of(char fields[512], const struct sphere_agent *agent,
 static long do_flood_alone(const struct sphere_call *call)
 {
 	return flood(call->a);
+}
+
+/* As people look at it. */
+TEST_F_TIMEOUT(trace, is_shown_by_trace_cmd, 120)
+{
+	const int who = SPHERE_MANAGER;
+	char fields[512];
+
+	if (access("/usr/bin/trace-cmd", X_OK))
+		SKIP(return, "trace-cmd is not there");
+	EXPECT_STATUS(0, "trace-cmd start -e sphere:sphere_denied");
+	EXPECT_EQ(3, sphere_call(&self->agent, do_flood_alone, 3, 0, NULL));
+	EXPECT_STATUS(0, "trace-cmd stop");
+	fields_of(fields, &self->agent, false);
+	EXPECT_STATUS(0, "trace-cmd show");
+	EXPECT_TRUE(strstr(sphere_printed, fields))
+		sphere_show_run();
+	EXPECT_STATUS(0, "trace-cmd extract -o /tmp/sphere.trace");
+	EXPECT_STATUS(0, "trace-cmd report -i /tmp/sphere.trace");
+	EXPECT_TRUE(strstr(sphere_printed, fields))
+		sphere_show_run();
+	EXPECT_STATUS(0, "trace-cmd reset");
+	unlink("/tmp/sphere.trace");
 }
 
 /* All of them, whatever the log takes. */
