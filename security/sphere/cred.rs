@@ -10,7 +10,6 @@ use crate::{
         record::{
             bare,
             Kind,
-            Record,
             HEADER_SIZE, //
         },
         role::Role, //
@@ -82,13 +81,14 @@ impl Blob {
 
     /// What the task may have of that which records grant, for as long as `guard` is held; `None`
     /// for all that there is, as the kernel and managers.
+    #[inline]
     pub(crate) fn grants<'a>(&'a self, guard: &'a Guard) -> Option<Grants<'a>> {
         let record = match self.subject.as_deref() {
             Some(Subject::Kernel | Subject::Manager) => return None,
             Some(Subject::Application { claim, .. }) => Some(claim.identity().record()),
             None => None,
         };
-        Some(policy::grants(record.map(Record::as_slice), guard))
+        Some(policy::grants(record, guard))
     }
 
     /// Whether both have the very same identity: that of one start of a component, or none.

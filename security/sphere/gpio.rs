@@ -61,7 +61,7 @@ pub(crate) fn file(lsm: &Context<Sphere>, opener: &Credential, lines: &GpioLines
 
 fn request_of<'a>(lines: &GpioLines<'a>) -> LineRequest<'a> {
     LineRequest {
-        chip: lines.label,
+        chip: lines.label(),
         offsets: lines.offsets,
         input: lines.input,
         output: lines.output,

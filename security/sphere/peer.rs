@@ -106,7 +106,7 @@ impl Clone for SockBlob {
 }
 
 fn application<'a>(identity: &'a Identity, guard: &'a Guard) -> Party<'a> {
-    Party::Application(policy::grants(Some(identity.record().as_slice()), guard))
+    Party::Application(policy::grants(Some(identity.record()), guard))
 }
 
 /// The task that has these credentials, for decisions as long as `guard` is held.

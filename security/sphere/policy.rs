@@ -24,7 +24,10 @@ use crate::{
         uuid::Uuid, //
     }, //
 };
-use core::str;
+use core::{
+    ops::Deref,
+    str, //
+};
 use kernel::{
     ffi::c_int,
     prelude::*,
@@ -263,6 +266,7 @@ pub(crate) fn lock() {
 
 /// Whether policy and mode have always been those of the boot, so that all that was allowed once
 /// still is.
+#[inline]
 pub(crate) fn is_settled() -> bool {
     !HAS_CHANGED.load(Relaxed)
 }
@@ -285,7 +289,19 @@ pub(crate) fn reports() -> policy::Reports {
 }
 
 /// What a record, or having none, grants under the policy in force.
-pub(crate) fn grants<'a>(record: Option<Record<&'a [u8]>>, guard: &'a Guard) -> Grants<'a> {
+#[inline]
+pub(crate) fn grants<'a, B>(record: Option<&'a Record<B>>, guard: &'a Guard) -> Grants<'a>
+where
+    B: Deref<Target = [u8]>,
+{
+    if is_settled() {
+        return record.map_or(Grants::NOTHING, Grants::from);
+    }
+    changed_grants(record.map(Record::as_slice), guard)
+}
+
+#[inline(never)]
+fn changed_grants<'a>(record: Option<Record<&'a [u8]>>, guard: &'a Guard) -> Grants<'a> {
     match POLICY.read(guard) {
         Some(policy) => Grants::new(record, &policy.text, &policy.statements),
         None => Grants::new(record, &[], &[]),

@@ -242,7 +242,7 @@ fn show_start(seq: &SeqFile, start: &Start) {
 fn show_storage(seq: &SeqFile, start: &Start) {
     let quota = {
         let guard = rcu::read_lock();
-        policy::grants(Some(start.identity().record().as_slice()), &guard).storage_bytes()
+        policy::grants(Some(start.identity().record()), &guard).storage_bytes()
     };
     if quota == 0 {
         return;

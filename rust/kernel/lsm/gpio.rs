@@ -18,16 +18,24 @@ use crate::{
     prelude::*,
     str::CStr, //
 };
-use core::slice;
+use core::{
+    marker::PhantomData,
+    ptr::NonNull,
+    slice, //
+};
 
 /// What user space wants of lines of one GPIO chip.
 ///
 /// Bit n of the sets is for the line `offsets[n]`. A line in neither set is asked for without a
 /// direction: its information or value is read, or it is exported to sysfs or removed from there. A
 /// line in both is taken as it is, in whichever direction that may be.
+///
+/// # Invariants
+///
+/// `label` is a string that stays for `'a`.
 pub struct GpioLines<'a> {
-    /// Label of the chip.
-    pub label: &'a CStr,
+    label: NonNull<c_char>,
+    _label: PhantomData<&'a CStr>,
     /// Hardware offsets of the lines, at most 64; none stands for the chip itself.
     pub offsets: &'a [u32],
     /// Lines that are to be inputs.
@@ -48,7 +56,7 @@ impl<'a> GpioLines<'a> {
         output: u64,
     ) -> Self {
         // SAFETY: The framework passes the label of a chip that is there while the hook runs.
-        let label = unsafe { CStr::from_char_ptr(label) };
+        let label = unsafe { NonNull::new_unchecked(label.cast_mut()) };
         let offsets = if count == 0 {
             // It need not be a pointer then.
             &[]
@@ -56,12 +64,20 @@ impl<'a> GpioLines<'a> {
             // SAFETY: The framework passes the kernel's copy of that many offsets.
             unsafe { slice::from_raw_parts(offsets, count as usize) }
         };
+        // INVARIANT: The caller promises it of the label.
         Self {
             label,
+            _label: PhantomData,
             offsets,
             input,
             output,
         }
+    }
+
+    /// Label of the chip. Takes time in proportion to its length.
+    pub fn label(&self) -> &'a CStr {
+        // SAFETY: By the type invariant, it is a string that stays for `'a`.
+        unsafe { CStr::from_char_ptr(self.label.as_ptr()) }
     }
 }
 

@@ -35,8 +35,15 @@ pub struct Grants<'a> {
 
 /// What a record grants, and nothing changes.
 impl<'a, B: Deref<Target = [u8]>> From<&'a Record<B>> for Grants<'a> {
+    #[inline]
     fn from(record: &'a Record<B>) -> Self {
-        Self::new(Some(record.as_slice()), &[], &[])
+        Self {
+            record: record.as_slice(),
+            // Asked for where there are statements; whose the record is, it says itself.
+            who: Who::Nobody,
+            text: &[],
+            statements: &[],
+        }
     }
 }
 
@@ -78,8 +85,9 @@ impl<'a> Grants<'a> {
     /// The component; nil for a task without identity.
     pub fn component(&self) -> Uuid {
         match self.who {
+            // One that is in quarantine has no record here.
             Who::Component(component) => component,
-            Who::Nobody | Who::Everyone => Uuid::NIL,
+            Who::Nobody | Who::Everyone => self.record.component(),
         }
     }
 
@@ -90,7 +98,15 @@ impl<'a> Grants<'a> {
 
     /// Whether `has` finds it among what is granted. `record` says whether the record grants it;
     /// what is denied is so whoever grants it.
+    #[inline]
     fn is_granted(&self, record: bool, has: &dyn Fn(Verb, &Grant) -> bool) -> bool {
+        if self.statements.is_empty() {
+            return record;
+        }
+        self.is_still_granted(record, has)
+    }
+
+    fn is_still_granted(&self, record: bool, has: &dyn Fn(Verb, &Grant) -> bool) -> bool {
         let mut granted = record;
         for statement in self.changes().filter(|s| has(s.verb, &s.grant)) {
             match statement.verb {
@@ -103,8 +119,17 @@ impl<'a> Grants<'a> {
     }
 
     /// Extended capabilities.
+    #[inline]
     pub fn capabilities(&self) -> CapabilitySet {
-        let (mut allowed, mut denied) = (self.record.capabilities(), CapabilitySet::EMPTY);
+        let record = self.record.capabilities();
+        if self.statements.is_empty() {
+            return record;
+        }
+        self.changed_capabilities(record)
+    }
+
+    fn changed_capabilities(&self, mut allowed: CapabilitySet) -> CapabilitySet {
+        let mut denied = CapabilitySet::EMPTY;
         for statement in self.changes() {
             match (statement.verb, statement.grant) {
                 (Verb::Allow, Grant::Capability(capability)) => allowed = allowed.with(capability),
@@ -116,8 +141,17 @@ impl<'a> Grants<'a> {
     }
 
     /// Quota of mutable storage in bytes.
+    #[inline]
     pub fn storage_bytes(&self) -> u64 {
-        let (mut least, mut most) = (self.record.storage_bytes(), u64::MAX);
+        let record = self.record.storage_bytes();
+        if self.statements.is_empty() {
+            return record;
+        }
+        self.changed_storage(record)
+    }
+
+    fn changed_storage(&self, mut least: u64) -> u64 {
+        let mut most = u64::MAX;
         for statement in self.changes() {
             match (statement.verb, statement.grant) {
                 (Verb::Allow, Grant::Storage(bytes)) => least = least.max(bytes),
