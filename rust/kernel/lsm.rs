@@ -265,11 +265,7 @@ pub trait Lsm: Registered {
     /// Decides whether the current task may use an open file of GPIO `lines`, or of the events of a
     /// chip, that a task with the credentials `opener` got. The lines are in the set of their
     /// direction at the moment.
-    fn gpio_file(
-        lsm: &Context<Self>,
-        opener: &Credential,
-        lines: &GpioLines<'_>,
-    ) -> Result {
+    fn gpio_file(lsm: &Context<Self>, opener: &Credential, lines: &GpioLines<'_>) -> Result {
         let _ = (lsm, opener, lines);
         build_error!(VTABLE_DEFAULT_ERROR)
     }
