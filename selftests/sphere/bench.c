@@ -37,6 +37,7 @@
 #include "sphere_common.h"
 #include "sphere_gpio.h"
 #include "sphere_mtd.h"
+#include "sphere_securityfs.h"
 
 #define APP		600
 #define OTHER		601
@@ -73,25 +74,6 @@ static const struct sockaddr_un service = {
 
 static char program[PATH_MAX];
 static bool with_sphere;
-
-#define POLICY_FILE	"/sys/kernel/security/sphere/policy"
-
-/*
- * Statements about everybody, the application, and another one. @APP@ and
- * @OTHER@ stand for their ids.
- */
-static const char changed_policy[] =
-	"version 1\n"
-	"reports 0 1000\n"
-	"nobody allow gpio sphere-bench 7 in\n"
-	"component * deny capability ForceReboot\n"
-	"component @APP@ deny gpio sphere-bench 5 out\n"
-	"component @APP@ deny tcp connect 10.0.0.0/8 1-65535\n"
-	"component @OTHER@ allow mtd sphere-bench read\n"
-	"component @OTHER@ quarantine\n";
-
-/* So that the log takes each. */
-static const char reporting_policy[] = "version 1\nreports 10000 1\n";
 
 /* What makes a child somebody else: ready, so that the call alone is measured. */
 static union {
@@ -353,27 +335,28 @@ static void measure_those(unsigned int who)
 	bench_end();
 }
 
-/* Puts a component's id in the place of @name. */
-static void put_id(char *text, const char *name, unsigned int number)
+/* Statements about everybody, the application, and another one. */
+static void set_changed_policy(void)
 {
-	char id[SPHERE_ID_TEXT], rest[sizeof(changed_policy) + 256], *place;
+	char app[SPHERE_UUID_SIZE], other[SPHERE_UUID_SIZE];
 
-	sphere_component_text(id, number);
-	while ((place = strstr(text, name))) {
-		strcpy(rest, place + strlen(name));
-		sprintf(place, "%s%s", id, rest);
-	}
+	sphere_uuid(app, APP);
+	sphere_uuid(other, OTHER);
+	errno = -sphere_fs_set_policy("reports 0 1000\n"
+		"nobody allow gpio sphere-bench 7 in\n"
+		"component * deny capability ForceReboot\n"
+		"component %s deny gpio sphere-bench 5 out\n"
+		"component %s deny tcp connect 10.0.0.0/8 1-65535\n"
+		"component %s allow mtd sphere-bench read\n"
+		"component %s quarantine\n", app, app, other, other);
+	bench_check(!errno, "policy");
 }
 
-static void set_policy(const char *policy)
+/* So that the log takes each denial. */
+static void set_reporting_policy(void)
 {
-	char text[sizeof(changed_policy) + 256];
-
-	strcpy(text, policy);
-	put_id(text, "@APP@", APP);
-	put_id(text, "@OTHER@", OTHER);
-	errno = -sphere_write_text(POLICY_FILE, text);
-	bench_check(!errno, POLICY_FILE);
+	errno = -sphere_fs_set_policy("reports 10000 1\n");
+	bench_check(!errno, "policy");
 }
 
 /* What the measured task must not be privileged to do. */
@@ -472,11 +455,11 @@ int main(int argc, char **argv)
 	if (!strcmp(mode, "confined") && with_sphere)
 		again(APP, "run-confined");
 	if (!strcmp(mode, "changed") && with_sphere) {
-		set_policy(changed_policy);
+		set_changed_policy();
 		again(APP, "run-changed");
 	}
 	if (!strcmp(mode, "reporting") && with_sphere) {
-		set_policy(reporting_policy);
+		set_reporting_policy();
 		again(APP, "run-reporting");
 	}
 	if (!strcmp(mode, "run-unconfined"))

@@ -49,7 +49,6 @@
 #define SILENT		1726
 #define RARE		1727
 #define RESTARTED	1728
-#define NOBODYS_UID	4714
 
 /* Names that need to be encoded. */
 #define LABEL		"denial \"#1\""
@@ -62,24 +61,12 @@
 
 #define BIT(n)		(1ULL << (n))
 
-static int start_with(struct sphere_agent *agent, int who,
-		      const struct sphere_blob *record)
-{
-	const struct sphere_start start = {
-		.who = who,
-		.record = record,
-		.uid = who > 0 ? sphere_uid(who) : NOBODYS_UID,
-	};
-
-	return sphere_agent_start_patiently(agent, &start);
-}
-
 static int start_bare(struct sphere_agent *agent, int who)
 {
 	struct sphere_blob record;
 
 	sphere_record_application(&record, who);
-	return start_with(agent, who, who > 0 ? &record : NULL);
+	return sphere_agent_with(agent, who, who > 0 ? &record : NULL);
 }
 
 static int start_strong(struct sphere_agent *agent)
@@ -195,7 +182,7 @@ FIXTURE_SETUP(denial)
 	sphere_record_connect(&record, IPPROTO_UDP, "127.0.0.1", 32, GOOD,
 			      GOOD);
 	sphere_record_peer(&record, BARE);
-	ASSERT_EQ(0, start_with(&self->app, APP, &record));
+	ASSERT_EQ(0, sphere_agent_with(&self->app, APP, &record));
 	ASSERT_EQ(0, start_bare(&self->bare, BARE));
 	ASSERT_EQ(0, start_bare(&self->nobody, SPHERE_NOBODY));
 	ASSERT_EQ(0, start_strong(&self->strong));
@@ -599,7 +586,7 @@ static int start_mounter(struct sphere_agent *agent)
 	sphere_record_application(&record, RIVAL);
 	sphere_header(&record)->capabilities =
 		htole64(1ULL << SPHERE_CAP_MOUNT_IMAGE);
-	return start_with(agent, RIVAL, &record);
+	return sphere_agent_with(agent, RIVAL, &record);
 }
 
 TEST_F(denial, of_mounts)
@@ -655,7 +642,7 @@ static int start_with_storage(struct sphere_agent *agent, __u64 bytes)
 	error = chown(JFFS2_MNT "/own", sphere_uid(RIVAL), sphere_uid(RIVAL));
 	sphere_record_application(&record, RIVAL);
 	sphere_header(&record)->storage_bytes = htole64(bytes);
-	return error ? -errno : start_with(agent, RIVAL, &record);
+	return error ? -errno : sphere_agent_with(agent, RIVAL, &record);
 }
 
 TEST_F_TIMEOUT(denial, of_storage, 120)

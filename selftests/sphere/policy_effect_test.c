@@ -39,7 +39,6 @@
 #define FRIEND		1711	/* lists APP, which lists it */
 #define OTHER		1712	/* does so, too, and has lines of its own */
 #define BARE		1713	/* has nothing */
-#define NOBODYS_UID	4713
 
 static char app[SPHERE_UUID_SIZE], friend[SPHERE_UUID_SIZE];
 static char other[SPHERE_UUID_SIZE], bare[SPHERE_UUID_SIZE];
@@ -86,18 +85,6 @@ static int set_policy(const struct change *change)
 
 #define EXPECT_POLICY(...)						\
 	EXPECT_EQ(0, set_policy(&(struct change) { __VA_ARGS__ }))
-
-static int start_with(struct sphere_agent *agent, int who,
-		      const struct sphere_blob *record)
-{
-	const struct sphere_start start = {
-		.who = who,
-		.record = record,
-		.uid = who > 0 ? sphere_uid(who) : NOBODYS_UID,
-	};
-
-	return sphere_agent_start_patiently(agent, &start);
-}
 
 static void reset(struct __test_metadata *_metadata)
 {
@@ -193,9 +180,9 @@ FIXTURE_SETUP(lines)
 	record_lines(&record, APP, BIT(LINE_EVENT) | BIT(LINE_IN_V2) |
 		     BIT(LINE_BOTH), BIT(LINE_OUT) | BIT(LINE_OUT_V2) |
 		     BIT(LINE_SYSFS) | BIT(LINE_BOTH));
-	ASSERT_EQ(0, start_with(&self->app, APP, &record));
+	ASSERT_EQ(0, sphere_agent_with(&self->app, APP, &record));
 	record_lines(&record, OTHER, BIT(LINE_OTHER), BIT(LINE_OTHER));
-	ASSERT_EQ(0, start_with(&self->other, OTHER, &record));
+	ASSERT_EQ(0, sphere_agent_with(&self->other, OTHER, &record));
 	self->chip_fd = sphere_call(&self->app, sphere_do_open, O_RDWR, 0,
 				    self->chip.path);
 	self->others_chip = sphere_call(&self->other, sphere_do_open, O_RDWR, 0,
@@ -572,7 +559,7 @@ FIXTURE_SETUP(network)
 	sphere_record_connect(&record, IPPROTO_UDP, "127.0.0.1", 32, atoi(GOOD),
 			      atoi(GOOD));
 	sphere_record_sort_net(&record);
-	ASSERT_EQ(0, start_with(&self->app, APP, &record));
+	ASSERT_EQ(0, sphere_agent_with(&self->app, APP, &record));
 	self->fds[TCP_CLIENT] = opened(&self->app, AF_INET, SOCK_STREAM,
 				       sphere_do_connect, "127.0.0.1 " GOOD);
 	self->fds[TCP_MAPPED] = opened(&self->app, AF_INET6, SOCK_STREAM,
@@ -761,7 +748,7 @@ static int start_peer(struct sphere_agent *agent, int who)
 	sphere_record_peer(&record, who == APP ? FRIEND : APP);
 	if (who == APP)
 		sphere_record_peer(&record, OTHER);
-	return start_with(agent, who, &record);
+	return sphere_agent_with(agent, who, &record);
 }
 
 FIXTURE_SETUP(peers)
@@ -919,7 +906,7 @@ FIXTURE_SETUP(flash)
 	sphere_record_application(&record, APP);
 	sphere_record_mtd(&record, PARTITION,
 			  SPHERE_MTD_READ | SPHERE_MTD_WRITE);
-	ASSERT_EQ(0, start_with(&self->app, APP, &record));
+	ASSERT_EQ(0, sphere_agent_with(&self->app, APP, &record));
 	self->fd = sphere_call(&self->app, sphere_do_open, O_RDWR, 0,
 			       self->path);
 	ASSERT_LE(0, self->fd);
@@ -1034,7 +1021,7 @@ FIXTURE_SETUP(storage)
 	ASSERT_EQ(0, own_directory(APP));
 	sphere_record_application(&record, APP);
 	sphere_header(&record)->storage_bytes = htole64(STORAGE);
-	ASSERT_EQ(0, start_with(&self->app, APP, &record));
+	ASSERT_EQ(0, sphere_agent_with(&self->app, APP, &record));
 }
 
 FIXTURE_TEARDOWN(storage)
@@ -1154,7 +1141,7 @@ TEST(capabilities_are_refused_and_come_back)
 	sphere_record_application(&record, APP);
 	sphere_header(&record)->capabilities =
 		htole64(1ULL << SPHERE_CAP_HOST_NAME);
-	ASSERT_EQ(0, start_with(&agent, APP, &record));
+	ASSERT_EQ(0, sphere_agent_with(&agent, APP, &record));
 	for (i = 0; i < ARRAY_SIZE(capability_changes); i++) {
 		EXPECT_EQ(0, sphere_call(&agent, sphere_do_sethostname, 0, 0,
 					 NULL));
@@ -1240,8 +1227,8 @@ FIXTURE_SETUP(gates)
 	self->friends_listener = start_friend(&self->friend);
 	ASSERT_LE(0, self->friends_listener);
 	sphere_record_application(&record, BARE);
-	ASSERT_EQ(0, start_with(&self->bare, BARE, &record));
-	ASSERT_EQ(0, start_with(&self->nobody, SPHERE_NOBODY, NULL));
+	ASSERT_EQ(0, sphere_agent_with(&self->bare, BARE, &record));
+	ASSERT_EQ(0, sphere_agent_with(&self->nobody, SPHERE_NOBODY, NULL));
 	self->log = sphere_log_open();
 	ASSERT_LE(0, self->log);
 }
@@ -1576,7 +1563,7 @@ TEST_F(gates, that_are_closed_for_all_stay_so_in_permissive_mode)
 	sphere_beside(path, "sphere_report");
 	ASSERT_EQ(0, sphere_copy(path, SET_ID_FILE, 04755));
 	ASSERT_EQ(0, sphere_copy(path, SECRET_FILE, 0600));
-	ASSERT_EQ(0, chown(SECRET_FILE, NOBODYS_UID, NOBODYS_UID));
+	ASSERT_EQ(0, chown(SECRET_FILE, SPHERE_NOBODYS_UID, SPHERE_NOBODYS_UID));
 	if (be_permissive() == -EOPNOTSUPP)
 		SKIP(return, "no CONFIG_SECURITY_SPHERE_PERMISSIVE");
 	EXPECT_TRUE(sphere_fs_is("mode", "permissive\n"));
@@ -1754,7 +1741,7 @@ TEST_F_TIMEOUT(gates, while_policies_are_swapped, 60)
 	int server, i;
 
 	fill_swap_record(&record);
-	ASSERT_EQ(0, start_with(&agent, APP, &record));
+	ASSERT_EQ(0, sphere_agent_with(&agent, APP, &record));
 	chip = sphere_call(&agent, sphere_do_open, O_RDWR, 0, self->chip.path);
 	line = request(&agent, chip, SPHERE_GPIO_V2, SPHERE_GPIO_OUT,
 		       LINE_OUT_V2);

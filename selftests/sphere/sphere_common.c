@@ -555,6 +555,18 @@ int sphere_agent(struct sphere_agent *agent, int who)
 	return sphere_agent_start(agent, &start);
 }
 
+int sphere_agent_with(struct sphere_agent *agent, int who,
+		      const struct sphere_blob *record)
+{
+	const struct sphere_start start = {
+		.who = who,
+		.record = record,
+		.uid = who > 0 ? sphere_uid(who) : SPHERE_NOBODYS_UID,
+	};
+
+	return sphere_agent_start_patiently(agent, &start);
+}
+
 int sphere_agent_stop(struct sphere_agent *agent)
 {
 	int status = -ECHILD;

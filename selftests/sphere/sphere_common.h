@@ -47,6 +47,9 @@ void sphere_record_of(struct sphere_blob *blob, int who);
 /* The uid that @who has unless a test says otherwise. */
 uid_t sphere_uid(int who);
 
+/* One that no application has, for who has no identity. */
+#define SPHERE_NOBODYS_UID	4713
+
 /* The two system calls, and them with a context that is in order. */
 int sphere_set_ctx(unsigned int attr, const struct lsm_ctx *ctx, __u32 size,
 		   __u32 flags);
@@ -154,6 +157,9 @@ int sphere_agent_start(struct sphere_agent *agent,
 /* The same, waiting some seconds for a uid or a component to get free. */
 int sphere_agent_start_patiently(struct sphere_agent *agent,
 				 const struct sphere_start *start);
+/* The same for @who with this record, and with its uid. */
+int sphere_agent_with(struct sphere_agent *agent, int who,
+		      const struct sphere_blob *record);
 /* Ends it and returns its wait status. */
 int sphere_agent_stop(struct sphere_agent *agent);
 

@@ -33,18 +33,6 @@ void sphere_component(__u8 component[16], unsigned int number)
 	component[15] = number;
 }
 
-void sphere_component_text(char text[SPHERE_ID_TEXT], unsigned int number)
-{
-	__u8 id[16];
-	int i, end = 0;
-
-	sphere_component(id, number);
-	for (i = 0; i < 16; i++)
-		end += sprintf(text + end, "%s%02x",
-			       i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "",
-			       id[i]);
-}
-
 void sphere_record_application(struct sphere_blob *blob, unsigned int number)
 {
 	struct sphere_record *header = sphere_header(blob);

@@ -36,10 +36,6 @@ void sphere_record_bare(struct sphere_blob *blob, int kind);
 /* The component id that the tests know by @number. */
 void sphere_component(__u8 component[16], unsigned int number);
 
-/* The same as text, with its final zero. */
-#define SPHERE_ID_TEXT	37
-void sphere_component_text(char text[SPHERE_ID_TEXT], unsigned int number);
-
 /* An application without any grant. */
 void sphere_record_application(struct sphere_blob *blob, unsigned int number);
 

@@ -12,17 +12,7 @@ use sphere_core::{
     uuid::Uuid,
 };
 
-const NOTHING: Spec<'_> = Spec {
-    component: Uuid([0x11; 16]),
-    tenant: "",
-    name: "",
-    capabilities: CapabilitySet::EMPTY,
-    storage_bytes: 0,
-    gpio: &[],
-    mtd: &[],
-    net: &[],
-    peers: &[],
-};
+const NOTHING: Spec<'_> = Spec::new(Uuid([0x11; 16]));
 
 fn words(spec: &Spec<'_>) -> String {
     let mut bytes = [0; RECORD_MAX];

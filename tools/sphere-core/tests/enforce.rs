@@ -3,7 +3,6 @@
 //! What of a record a kernel can enforce.
 
 use sphere_core::{
-    capability::CapabilitySet,
     enforce::Gates,
     record::{
         GpioGrant, MtdAccess, MtdGrant, NetAction, NetRule, Prefix, Protocol, RECORD_MAX, Record,
@@ -21,17 +20,7 @@ const ALL: Gates = Gates {
     peers: true,
 };
 
-const EMPTY: Spec<'_> = Spec {
-    component: Uuid([1; 16]),
-    tenant: "",
-    name: "",
-    capabilities: CapabilitySet::EMPTY,
-    storage_bytes: 0,
-    gpio: &[],
-    mtd: &[],
-    net: &[],
-    peers: &[],
-};
+const EMPTY: Spec<'_> = Spec::new(Uuid([1; 16]));
 
 const fn connect(prefix: Prefix) -> NetRule {
     NetRule {

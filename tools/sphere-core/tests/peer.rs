@@ -3,7 +3,6 @@
 //! Who may talk to whom: every combination.
 
 use sphere_core::{
-    capability::CapabilitySet,
     peer::{Party, may_connect},
     record::{RECORD_MAX, Record, Spec},
     role::Role,
@@ -18,15 +17,8 @@ type Owned = Record<Vec<u8>>;
 
 fn record(component: Uuid, peers: &[Uuid]) -> Owned {
     let spec = Spec {
-        component,
-        tenant: "",
-        name: "",
-        capabilities: CapabilitySet::EMPTY,
-        storage_bytes: 0,
-        gpio: &[],
-        mtd: &[],
-        net: &[],
         peers,
+        ..Spec::new(component)
     };
     let mut bytes = vec![0; RECORD_MAX];
     let size = spec.write(&mut bytes).unwrap();

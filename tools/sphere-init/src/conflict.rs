@@ -115,22 +115,9 @@ fn device<'a>(one: &Launch<'a>, other: &Launch<'_>) -> Option<Conflict<'a>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sphere_core::{
-        capability::CapabilitySet,
-        record::{GpioGrant, MtdGrant, NetRule, Prefix, RECORD_MAX, Spec},
-    };
+    use sphere_core::record::{GpioGrant, MtdGrant, NetRule, Prefix, RECORD_MAX, Spec};
 
-    const NOTHING: Spec<'_> = Spec {
-        component: Uuid([1; 16]),
-        tenant: "",
-        name: "",
-        capabilities: CapabilitySet::EMPTY,
-        storage_bytes: 0,
-        gpio: &[],
-        mtd: &[],
-        net: &[],
-        peers: &[],
-    };
+    const NOTHING: Spec<'_> = Spec::new(Uuid([1; 16]));
     const OTHER: Spec<'_> = Spec {
         component: Uuid([2; 16]),
         ..NOTHING
