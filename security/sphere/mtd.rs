@@ -5,7 +5,6 @@
 use crate::{
     model::{
         gate::Gate,
-        mtd,
         record,
         words::Name, //
     },
@@ -34,7 +33,7 @@ pub(crate) fn access(lsm: &Context<Sphere>, name: &CStr, access: &MtdAccess) -> 
     };
     let guard = rcu::read_lock();
     match lsm.current_blob().grants(&guard) {
-        Some(grants) if !mtd::is_granted(&grants, name, wanted) => {}
+        Some(grants) if !grants.has_mtd(name, wanted) => {}
         _ => return Ok(()),
     }
     let name = Name(name.to_bytes());

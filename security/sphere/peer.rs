@@ -106,7 +106,8 @@ impl Clone for SockBlob {
 }
 
 fn application<'a>(identity: &'a Identity, guard: &'a Guard) -> Party<'a> {
-    Party::Application(policy::grants(Some(identity.record()), guard))
+    let record = identity.record();
+    Party::Application(record.component(), policy::grants(Some(record), guard))
 }
 
 /// The task that has these credentials, for decisions as long as `guard` is held.
@@ -226,11 +227,10 @@ pub(crate) fn go_on(lsm: &Context<Sphere>, sock: &Sock) -> Result {
         refused(owner.role(), "send", "not-mutual")?;
     }
     let other = label::component_of(blob.peer.load(Acquire));
-    let (Party::Application(grants), Some(other)) = (&owner, other) else {
+    let (Party::Application(own, grants), Some(other)) = (&owner, other) else {
         return Ok(());
     };
-    let own = grants.component();
-    if own == other || (grants.lists(other) && !policy::denies_peer(other, own, &guard)) {
+    if *own == other || (grants.lists(other) && !policy::denies_peer(other, *own, &guard)) {
         return Ok(());
     }
     refused(Role::Application(other), "send", "not-mutual")

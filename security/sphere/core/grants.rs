@@ -25,10 +25,11 @@ use core::{
 };
 
 /// What a component, or a task without identity, is granted.
+///
+/// Made for each decision: the smaller, the cheaper that is.
 #[derive(Clone, Copy, Debug)]
 pub struct Grants<'a> {
     record: Record<&'a [u8]>,
-    who: Who,
     text: &'a [u8],
     statements: &'a [Statement],
 }
@@ -39,8 +40,6 @@ impl<'a, B: Deref<Target = [u8]>> From<&'a Record<B>> for Grants<'a> {
     fn from(record: &'a Record<B>) -> Self {
         Self {
             record: record.as_slice(),
-            // Asked for where there are statements; whose the record is, it says itself.
-            who: Who::Nobody,
             text: &[],
             statements: &[],
         }
@@ -51,7 +50,6 @@ impl<'a> Grants<'a> {
     /// Nothing.
     pub const NOTHING: Self = Self {
         record: record::NONE,
-        who: Who::Nobody,
         text: &[],
         statements: &[],
     };
@@ -63,37 +61,27 @@ impl<'a> Grants<'a> {
         text: &'a [u8],
         statements: &'a [Statement],
     ) -> Self {
-        let who = record.map_or(Who::Nobody, |record| Who::Component(record.component()));
+        let record = record.unwrap_or(record::NONE);
+        let who = owner(record);
         let (mut applies, mut quarantine) = (false, false);
         for statement in statements.iter().filter(|s| s.who.includes(who)) {
             applies = true;
             quarantine |= statement.verb == Verb::Quarantine;
         }
-        let record = if quarantine { None } else { record };
-        Self {
-            record: record.unwrap_or(record::NONE),
-            who,
-            text,
-            statements: if applies && !quarantine {
-                statements
-            } else {
-                &[]
-            },
+        if quarantine {
+            return Self::NOTHING;
         }
-    }
-
-    /// The component; nil for a task without identity.
-    pub fn component(&self) -> Uuid {
-        match self.who {
-            // One that is in quarantine has no record here.
-            Who::Component(component) => component,
-            Who::Nobody | Who::Everyone => self.record.component(),
+        Self {
+            record,
+            text,
+            statements: if applies { statements } else { &[] },
         }
     }
 
     /// What the policy changes.
-    fn changes(&self) -> impl Iterator<Item = &'a Statement> + use<'_, 'a> {
-        self.statements.iter().filter(|s| s.who.includes(self.who))
+    fn changes(&self) -> impl Iterator<Item = &'a Statement> + use<'a> {
+        let who = owner(self.record);
+        self.statements.iter().filter(move |s| s.who.includes(who))
     }
 
     /// Whether `has` finds it among what is granted. `record` says whether the record grants it;
@@ -207,7 +195,10 @@ impl<'a> Grants<'a> {
             })
     }
 
-    /// Whether `access` to the MTD partitions that have this name is granted.
+    /// Whether `access` to all MTD partitions that have this name is granted.
+    ///
+    /// Linux does not keep names unique, and grants are by name. A name that no record can hold, as
+    /// it is empty or too long, is never granted by one.
     pub fn has_mtd(&self, partition: &CStr, access: MtdAccess) -> bool {
         let record = self.record.mtd_access(partition);
         let record = record.is_some_and(|granted| granted.includes(access));
@@ -249,5 +240,13 @@ impl<'a> Grants<'a> {
             record,
             &|_, grant| matches!(grant, Grant::Peer(peer) if *peer == component),
         )
+    }
+}
+
+/// Whose record it is.
+fn owner(record: Record<&[u8]>) -> Who {
+    match record.component() {
+        Uuid::NIL => Who::Nobody,
+        component => Who::Component(component),
     }
 }

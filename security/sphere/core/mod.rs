@@ -14,7 +14,6 @@ pub mod gpio;
 pub mod grants;
 pub mod label;
 pub mod listing;
-pub mod mtd;
 pub mod net;
 pub mod peer;
 pub mod policy;

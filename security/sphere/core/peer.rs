@@ -2,7 +2,11 @@
 
 //! Who may talk to whom on the device.
 
-use super::{grants::Grants, role::Role};
+use super::{
+    grants::Grants,
+    role::Role,
+    uuid::Uuid, //
+};
 
 /// One side of a channel.
 #[derive(Clone, Copy, Debug)]
@@ -12,7 +16,7 @@ pub enum Party<'a> {
     /// A manager.
     Manager,
     /// A component, and what is granted to it.
-    Application(Grants<'a>),
+    Application(Uuid, Grants<'a>),
     /// A task without identity.
     None,
 }
@@ -26,12 +30,11 @@ impl Party<'_> {
     pub fn may_talk(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Kernel | Self::Manager, _) | (_, Self::Kernel | Self::Manager) => true,
-            (Self::Application(one), Self::Application(other)) => {
-                let (a, b) = (one.component(), other.component());
-                a == b || (one.lists(b) && other.lists(a))
+            (Self::Application(a, one), Self::Application(b, other)) => {
+                a == b || (one.lists(*b) && other.lists(*a))
             }
             (Self::None, Self::None) => true,
-            (Self::Application(_), Self::None) | (Self::None, Self::Application(_)) => false,
+            (Self::Application(..), Self::None) | (Self::None, Self::Application(..)) => false,
         }
     }
 
@@ -40,7 +43,7 @@ impl Party<'_> {
         match self {
             Self::Kernel => Role::Kernel,
             Self::Manager => Role::Manager,
-            Self::Application(grants) => Role::Application(grants.component()),
+            Self::Application(component, _) => Role::Application(*component),
             Self::None => Role::None,
         }
     }

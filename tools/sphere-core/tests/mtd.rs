@@ -6,7 +6,6 @@ use core::ffi::CStr;
 use sphere_core::{
     capability::CapabilitySet,
     grants::Grants,
-    mtd::is_granted,
     record::{MtdAccess, MtdGrant, Record, Spec},
     uuid::Uuid,
 };
@@ -47,8 +46,8 @@ fn sample() -> Record<Vec<u8>> {
 /// Whether reading is granted, and whether writing is.
 fn granted(record: &Record<Vec<u8>>, partition: &CStr) -> (bool, bool) {
     (
-        is_granted(&Grants::from(record), partition, MtdAccess::Read),
-        is_granted(&Grants::from(record), partition, MtdAccess::ReadWrite),
+        Grants::from(record).has_mtd(partition, MtdAccess::Read),
+        Grants::from(record).has_mtd(partition, MtdAccess::ReadWrite),
     )
 }
 

@@ -34,10 +34,11 @@ fn may_talk(one: &Party<'_>, other: &Party<'_>) -> bool {
 }
 
 fn may_components_talk(one: &Owned, other: &Owned) -> bool {
-    may_talk(
-        &Party::Application(one.into()),
-        &Party::Application(other.into()),
-    )
+    may_talk(&party(one), &party(other))
+}
+
+fn party(record: &Owned) -> Party<'_> {
+    Party::Application(record.component(), record.into())
 }
 
 #[test]
@@ -85,7 +86,7 @@ fn kernel_and_manager_talk_to_everybody() {
         Party::Kernel,
         Party::Manager,
         Party::None,
-        Party::Application((&application).into()),
+        party(&application),
     ];
     for other in &all {
         assert!(may_talk(&Party::Kernel, other));
@@ -98,10 +99,7 @@ fn a_task_without_identity_has_no_peers_but_its_like() {
     assert!(may_talk(&Party::None, &Party::None));
     for peers in [&[][..], &[A], &[B]] {
         let application = record(A, peers);
-        assert!(!may_talk(
-            &Party::None,
-            &Party::Application((&application).into())
-        ));
+        assert!(!may_talk(&Party::None, &party(&application)));
     }
 }
 

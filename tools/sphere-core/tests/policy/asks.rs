@@ -7,7 +7,6 @@ use super::said::{A, B, CAPABILITIES, NAMES};
 use sphere_core::gate::Gate;
 use sphere_core::gpio::{self, LineRequest};
 use sphere_core::grants::Grants;
-use sphere_core::mtd;
 use sphere_core::net::{Class, Network, Sending, family, options::level};
 use sphere_core::record::{MtdAccess, Protocol};
 use sphere_core::uuid::Uuid;
@@ -108,7 +107,7 @@ fn has_lines(grants: &Grants<'_>, chip: &str, offsets: &[u32], input: u64, outpu
 
 fn has_mtd(grants: &Grants<'_>, partition: &str, access: MtdAccess) -> bool {
     let partition = CString::new(partition).expect("a name without zeros");
-    mtd::is_granted(grants, &partition, access)
+    grants.has_mtd(&partition, access)
 }
 
 /// `struct sockaddr_in` or `struct sockaddr_in6`.
