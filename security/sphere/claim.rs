@@ -27,10 +27,16 @@ use kernel::{
             Atomic,
             Release, //
         },
+        rcu,
         Arc, //
     },
     task::Kuid, //
 };
+
+/// How often to look again whether a hold is left. That of a task which was waited for goes with
+/// its credentials, after the task itself: two callbacks of RCU, one after the other, and the first
+/// is queued when its CPU has left it.
+const PATIENCE: u32 = 3;
 
 kernel::sync::global_lock! {
     // SAFETY: `init` is called before the first exec.
@@ -116,7 +122,8 @@ impl Starts {
 pub(crate) struct Claim(Arc<Start>);
 
 impl Claim {
-    /// Takes hold of `uid` for the component of `identity`. Sleeps.
+    /// Takes hold of `uid` for the component of `identity`. Sleeps, for some grace periods of RCU
+    /// if it is held: those who held it may have ended.
     ///
     /// # Errors
     ///
@@ -124,6 +131,18 @@ impl Claim {
     /// - `ENOMEM`.
     pub(crate) fn new(uid: Kuid, identity: Arc<Identity>) -> Result<Self> {
         let component = Component::of(identity.record().component(), policy::reports)?;
+        for _ in 0..PATIENCE {
+            let claim = STARTS
+                .lock()
+                .claim(uid, identity.clone(), component.clone());
+            match claim {
+                Err(error) if error == EBUSY => {
+                    rcu::synchronize_rcu();
+                    rcu::rcu_barrier();
+                }
+                decided => return decided,
+            }
+        }
         STARTS.lock().claim(uid, identity, component)
     }
 }

@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
-#include <time.h>
 #include <linux/capability.h>
 
 #include "kselftest_harness.h"
@@ -38,21 +37,11 @@ static int start_as(struct sphere_agent *agent, int who, uid_t uid)
 	return sphere_agent_start(agent, &start);
 }
 
-static int start_as_patiently(struct sphere_agent *agent, int who, uid_t uid)
-{
-	const struct sphere_start start = {
-		.who = who,
-		.uid = uid,
-	};
-
-	return sphere_agent_start_patiently(agent, &start);
-}
-
 TEST(two_components_one_uid)
 {
 	struct sphere_agent app, other, third;
 
-	ASSERT_EQ(0, start_as_patiently(&app, APP, sphere_uid(APP)));
+	ASSERT_EQ(0, start_as(&app, APP, sphere_uid(APP)));
 	EXPECT_EQ(-EBUSY, start_as(&other, OTHER, sphere_uid(APP)));
 	/* Again: the first attempt has not taken anything. */
 	EXPECT_EQ(-EBUSY, start_as(&other, OTHER, sphere_uid(APP)));
@@ -66,7 +55,7 @@ TEST(one_component_two_uids)
 {
 	struct sphere_agent app, second;
 
-	ASSERT_EQ(0, start_as_patiently(&app, APP, sphere_uid(APP)));
+	ASSERT_EQ(0, start_as(&app, APP, sphere_uid(APP)));
 	EXPECT_EQ(-EBUSY, start_as(&second, APP, sphere_uid(OTHER)));
 	EXPECT_EQ(-EBUSY, start_as(&second, APP, 0));
 	EXPECT_EQ(0, start_as(&second, APP, sphere_uid(APP)));
@@ -92,7 +81,7 @@ TEST(one_component_two_records)
 	struct sphere_agent app, second;
 
 	sphere_record_application(&record, APP);
-	ASSERT_EQ(0, start_as_patiently(&app, APP, sphere_uid(APP)));
+	ASSERT_EQ(0, start_as(&app, APP, sphere_uid(APP)));
 	EXPECT_EQ(-EBUSY, sphere_agent_start(&second, &elsewhere));
 	/* An update, started before the old version has ended. */
 	EXPECT_EQ(0, sphere_agent_start(&second, &update));
@@ -106,28 +95,32 @@ TEST(uid_0)
 {
 	struct sphere_agent app, other, nobody;
 
-	ASSERT_EQ(0, start_as_patiently(&app, APP, 0));
+	ASSERT_EQ(0, start_as(&app, APP, 0));
 	EXPECT_EQ(-EBUSY, start_as(&other, OTHER, 0));
 	EXPECT_EQ(0, sphere_agent(&nobody, SPHERE_NOBODY));
 	EXPECT_EQ(0, sphere_agent_stop(&nobody));
 	EXPECT_EQ(0, start_as(&nobody, SPHERE_NOBODY, sphere_uid(OTHER)));
-	EXPECT_EQ(0, start_as_patiently(&other, OTHER, sphere_uid(OTHER)));
+	EXPECT_EQ(0, start_as(&other, OTHER, sphere_uid(OTHER)));
 	EXPECT_EQ(0, sphere_agent_stop(&other));
 	EXPECT_EQ(0, sphere_agent_stop(&nobody));
 	EXPECT_EQ(0, sphere_agent_stop(&app));
 }
 
+/* By wait(): nobody has to try again. */
 TEST(released_at_the_end)
 {
 	struct sphere_agent app, other;
+	int i;
 
-	ASSERT_EQ(0, start_as_patiently(&app, APP, sphere_uid(APP)));
-	EXPECT_EQ(0, sphere_agent_stop(&app));
-	ASSERT_EQ(0, start_as_patiently(&other, OTHER, sphere_uid(APP)));
-	EXPECT_EQ(0, sphere_agent_stop(&other));
-	/* And the component may come back somewhere else. */
-	ASSERT_EQ(0, start_as_patiently(&app, APP, sphere_uid(OTHER)));
-	EXPECT_EQ(0, sphere_agent_stop(&app));
+	for (i = 0; i < 20; i++) {
+		ASSERT_EQ(0, start_as(&app, APP, sphere_uid(APP)));
+		EXPECT_EQ(0, sphere_agent_stop(&app));
+		ASSERT_EQ(0, start_as(&other, OTHER, sphere_uid(APP)));
+		EXPECT_EQ(0, sphere_agent_stop(&other));
+		/* And the component may come back somewhere else. */
+		ASSERT_EQ(0, start_as(&app, APP, sphere_uid(OTHER)));
+		EXPECT_EQ(0, sphere_agent_stop(&app));
+	}
 }
 
 static long fork_and_stay(const struct sphere_call *call __maybe_unused)
@@ -141,36 +134,22 @@ static long fork_and_stay(const struct sphere_call *call __maybe_unused)
 	return 0;
 }
 
-static long start_for_a_moment(int who, uid_t uid)
-{
-	const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
-	struct sphere_agent agent;
-	int i, error = 0;
-
-	for (i = 0; i < 20; i++) {
-		error = start_as(&agent, who, uid);
-		if (error != -EBUSY)
-			break;
-		nanosleep(&pause, NULL);
-	}
-	if (!error)
-		sphere_agent_stop(&agent);
-	return error;
-}
-
 /* A child that outlives its parent holds the uid as well. */
 TEST(held_by_child)
 {
 	struct sphere_agent app, other;
 	long child;
 
-	ASSERT_EQ(0, start_as_patiently(&app, APP, sphere_uid(APP)));
+	ASSERT_EQ(0, start_as(&app, APP, sphere_uid(APP)));
 	child = sphere_call(&app, fork_and_stay, 0, 0, NULL);
 	ASSERT_LT(0, child);
 	EXPECT_EQ(0, sphere_agent_stop(&app));
-	EXPECT_EQ(-EBUSY, start_for_a_moment(OTHER, sphere_uid(APP)));
+	EXPECT_EQ(-EBUSY, start_as(OTHER, sphere_uid(APP)));
 	EXPECT_EQ(0, kill(child, SIGKILL));
-	ASSERT_EQ(0, start_as_patiently(&other, OTHER, sphere_uid(APP)));
+	/* PID 1 waits for it. */
+	while (!kill(child, 0))
+		sched_yield();
+	ASSERT_EQ(0, start_as(&other, OTHER, sphere_uid(APP)));
 	EXPECT_EQ(0, sphere_agent_stop(&other));
 }
 
@@ -193,7 +172,7 @@ TEST(held_by_open_file)
 
 	if (!sphere_can_trace())
 		SKIP(return, "no ptrace() and the like in this kernel");
-	ASSERT_EQ(0, start_as_patiently(&app, APP, sphere_uid(APP)));
+	ASSERT_EQ(0, start_as(&app, APP, sphere_uid(APP)));
 	theirs = sphere_call(&app, open_file, 0, 0, "/proc/self/status");
 	ASSERT_LE(0, theirs);
 	pidfd = syscall(__NR_pidfd_open, app.pid, 0);
@@ -201,10 +180,10 @@ TEST(held_by_open_file)
 	fd = syscall(__NR_pidfd_getfd, pidfd, theirs, 0);
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(0, sphere_agent_stop(&app));
-	EXPECT_EQ(-EBUSY, start_for_a_moment(OTHER, sphere_uid(APP)));
+	EXPECT_EQ(-EBUSY, start_as(OTHER, sphere_uid(APP)));
 	close(fd);
 	close(pidfd);
-	ASSERT_EQ(0, start_as_patiently(&other, OTHER, sphere_uid(APP)));
+	ASSERT_EQ(0, start_as(&other, OTHER, sphere_uid(APP)));
 	EXPECT_EQ(0, sphere_agent_stop(&other));
 }
 
@@ -228,7 +207,7 @@ TEST(failed_exec_holds_nothing)
 						     &start, &report));
 	}
 	unlink(NO_PROGRAM);
-	ASSERT_EQ(0, start_as_patiently(&other, OTHER, sphere_uid(APP)));
+	ASSERT_EQ(0, start_as(&other, OTHER, sphere_uid(APP)));
 	EXPECT_EQ(0, sphere_agent_stop(&other));
 }
 
@@ -238,7 +217,7 @@ TEST(pending_holds_nothing)
 	struct sphere_agent other;
 
 	ASSERT_EQ(0, sphere_pend(APP));
-	ASSERT_EQ(0, start_as_patiently(&other, OTHER, sphere_uid(APP)));
+	ASSERT_EQ(0, start_as(&other, OTHER, sphere_uid(APP)));
 	EXPECT_EQ(0, sphere_agent_stop(&other));
 }
 
@@ -443,7 +422,7 @@ FIXTURE_SETUP(setid)
 {
 	sphere_beside(self->path, "sphere_report");
 	ASSERT_EQ(0, sphere_copy(self->path, SETID, 0755));
-	ASSERT_EQ(0, start_as_patiently(&self->agent, APP, sphere_uid(APP)));
+	ASSERT_EQ(0, start_as(&self->agent, APP, sphere_uid(APP)));
 }
 
 FIXTURE_TEARDOWN(setid)
