@@ -67,8 +67,8 @@ pub const NAME_MAX: usize = 63 * 4;
 pub const SIZE_MAX: usize = (1 << 24) - 1;
 /// Inodes can only say of what lies below this that it is theirs.
 pub const IMAGE_MAX: usize = (1 << 26) * 4;
-/// Directories in one another. The format does not limit them, but who walks through an image by
-/// recursion has to.
+/// Names in a path. The format does not limit them, but who walks through an image by recursion has
+/// to.
 pub const DEPTH_MAX: usize = 128;
 
 /// What stands in front of a name in a directory, and for the root in the superblock.
@@ -105,7 +105,7 @@ impl Inode {
     pub fn encode(self) -> [u8; Self::SIZE] {
         debug_assert!(self.size <= SIZE_MAX && self.name_len <= NAME_MAX);
         debug_assert!(self.offset < IMAGE_MAX && self.offset % 4 == 0);
-        let place = (self.offset / 4) << 6 | self.name_len / 4;
+        let place = ((self.offset / 4) << 6) | (self.name_len / 4);
         let numbers = [u32::from(self.mode), self.size as u32, place as u32];
         let mut bytes = [0; Self::SIZE];
         for (field, number) in bytes.chunks_exact_mut(4).zip(numbers) {

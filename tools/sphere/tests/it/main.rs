@@ -4,6 +4,7 @@
 
 mod board;
 mod check;
+mod cramfs;
 mod diff;
 mod documents;
 mod hardware;
