@@ -19,6 +19,7 @@ pub mod diff;
 pub mod grants;
 pub mod guid;
 pub mod hardware;
+pub mod image;
 pub mod inspect;
 pub mod json;
 pub mod launch;

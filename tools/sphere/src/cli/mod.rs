@@ -2,11 +2,13 @@
 
 //! The command line: what can be asked for. One file per command.
 
+mod application;
 mod check;
 mod completions;
 mod device;
 mod diff;
 mod format;
+mod image;
 mod input;
 mod inspect;
 mod learn;
@@ -31,6 +33,7 @@ pub struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Pack(pack::Args),
+    Image(image::Args),
     Inspect(inspect::Args),
     Check(check::Args),
     Map(map::Args),
@@ -46,6 +49,7 @@ impl Cli {
     pub fn run(self) -> Result<ExitCode> {
         match self.command {
             Command::Pack(args) => args.run(),
+            Command::Image(args) => args.run(),
             Command::Inspect(args) => args.run(),
             Command::Check(args) => args.run(),
             Command::Map(args) => args.run(),

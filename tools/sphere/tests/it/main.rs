@@ -8,6 +8,7 @@ mod cramfs;
 mod diff;
 mod documents;
 mod hardware;
+mod image;
 mod learn;
 mod map;
 mod pack;

@@ -10,8 +10,9 @@ use predicates::str::contains;
 
 use crate::support::{Sandbox, sphere};
 
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 10] = [
     "pack",
+    "image",
     "inspect",
     "check",
     "map",
