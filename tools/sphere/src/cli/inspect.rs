@@ -10,7 +10,7 @@ use sphere::inspect::inspect;
 /// Say in words what a record grants
 #[derive(clap::Args)]
 pub struct Args {
-    /// Record; - reads it from standard input
+    /// Record, or image (cramfs) with one; - reads it from standard input
     record: PathBuf,
 }
 

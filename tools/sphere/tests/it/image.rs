@@ -383,6 +383,32 @@ fn the_entry_point_is_in_the_image() {
 }
 
 #[test]
+fn inspect_takes_images() {
+    let sandbox = sandbox();
+    let image = made(&sandbox);
+    let inspect = |file: &str| {
+        let mut command = sphere(sandbox.folder());
+        command.args(["inspect", file]);
+        command
+    };
+    let words = || contains("app 1").and(contains("sphere-gpio: 3"));
+    inspect("out.img").assert().success().stdout(words());
+    let input = inspect("-").write_stdin(image.clone()).assert();
+    input.success().stdout(words());
+    for (bytes, reason) in [
+        (&image[..100], "out.img: is a damaged cramfs image"),
+        (
+            &cramfs::write(&Directory::default(), "", cramfs::Map::None, || {}).unwrap(),
+            "out.img: is an image without .sphere/identity",
+        ),
+    ] {
+        fs::write(sandbox.path("out.img"), bytes).unwrap();
+        let refused = inspect("out.img").assert().code(1);
+        refused.stdout(is_empty()).stderr(contains(reason));
+    }
+}
+
+#[test]
 fn what_cannot_be_read_is_named() {
     let sandbox = sandbox();
     sandbox.write("root/secret", "");
