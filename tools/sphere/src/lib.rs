@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The host tool of Sphere: packs application manifests into identity records.
+//! The host tool of Sphere: packs application manifests into identity records, and applications into
+//! images.
 //!
 //! ```text
 //! manifest ─┐                      ┌─ record ──▶ image, .sphere/identity
@@ -8,6 +9,8 @@
 //! board ────┘                      └─ launch ──▶ image, .sphere/launch
 //!   └─ hardware
 //! ```
+//!
+//! [`image`] puts both into a [`cramfs`], with the files of the application.
 
 pub mod board;
 pub mod capabilities;

@@ -4,7 +4,7 @@
 
 use std::env;
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
@@ -64,11 +64,14 @@ fn the_commands_of_the_readme_work() {
 
     let text = fs::read_to_string(top().join("README.md")).unwrap();
     let sandbox = repository();
+    // A program, where the line before would copy one to.
+    let program = sandbox.write("gas-valve/bin/app", "");
+    fs::set_permissions(program, fs::Permissions::from_mode(0o755)).unwrap();
     let lines: Vec<_> = text
         .lines()
         .filter_map(|line| line.trim().strip_prefix(PROGRAM))
         .collect();
-    assert!(lines.len() >= 3, "{lines:?}");
+    assert!(lines.len() >= 4, "{lines:?}");
     for line in lines {
         assert_eq!(run(&sandbox, &format!("sphere {line}")), Some(0), "{line}");
     }
