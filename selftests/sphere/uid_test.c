@@ -144,7 +144,7 @@ TEST(held_by_child)
 	child = sphere_call(&app, fork_and_stay, 0, 0, NULL);
 	ASSERT_LT(0, child);
 	EXPECT_EQ(0, sphere_agent_stop(&app));
-	EXPECT_EQ(-EBUSY, start_as(OTHER, sphere_uid(APP)));
+	EXPECT_EQ(-EBUSY, start_as(&other, OTHER, sphere_uid(APP)));
 	EXPECT_EQ(0, kill(child, SIGKILL));
 	/* PID 1 waits for it. */
 	while (!kill(child, 0))
@@ -180,7 +180,7 @@ TEST(held_by_open_file)
 	fd = syscall(__NR_pidfd_getfd, pidfd, theirs, 0);
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(0, sphere_agent_stop(&app));
-	EXPECT_EQ(-EBUSY, start_as(OTHER, sphere_uid(APP)));
+	EXPECT_EQ(-EBUSY, start_as(&other, OTHER, sphere_uid(APP)));
 	close(fd);
 	close(pidfd);
 	ASSERT_EQ(0, start_as(&other, OTHER, sphere_uid(APP)));
