@@ -12,7 +12,8 @@ arch_of() {
 # image_of TARGET: the file that QEMU boots.
 image_of() {
 	local boot=$BUILD/kernel/$1/arch
-	case $(arch_of "$1") in
+	case $1 in
+	arm-xip) echo "$boot/arm/boot/xipImage" ;;
 	arm) echo "$boot/arm/boot/zImage" ;;
 	*) echo "$boot/x86/boot/bzImage" ;;
 	esac
@@ -23,6 +24,19 @@ cross_prefix_of() {
 	case $1 in
 	arm) echo arm-linux-gnueabihf- ;;
 	esac
+}
+
+# rust_target_of ARCH: what rustc calls it for programs of the device, if those of
+# this machine are others.
+rust_target_of() {
+	case $1 in
+	arm) echo thumbv7neon-unknown-linux-gnueabihf ;;
+	esac
+}
+
+# programs_of ARCH: the directory of the programs for the device.
+programs_of() {
+	echo "$BUILD/cargo/$(rust_target_of "$1")/release"
 }
 
 # selftests_of ARCH: the directory of its kselftests.

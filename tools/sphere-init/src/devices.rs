@@ -7,7 +7,7 @@
 //! What may be done with a GPIO chip or a flash partition, the kernel decides again, by the
 //! application's identity; for all other peripherals, having the node is the grant.
 
-use crate::image::Image;
+use crate::{image::Image, partitions::Partitions};
 use core::ops::ControlFlow;
 use rustix::{
     fd::OwnedFd,
@@ -32,10 +32,6 @@ use sphere_init::{mtd, name::Name};
 
 /// Where the kernel's device nodes are.
 const DEV: &str = "/dev";
-/// The kernel's list of flash partitions.
-const PARTITIONS: &str = "/proc/mtd";
-/// Bytes of that list that are looked at.
-const PARTITIONS_MAX: usize = 4096;
 
 const READ: Mode = Mode::RUSR;
 const READ_WRITE: Mode = Mode::RUSR.union(Mode::WUSR);
@@ -156,16 +152,12 @@ impl Nodes<'_> {
         if record.mtd().next().is_none() {
             return;
         }
-        let mut buffer = [0; PARTITIONS_MAX];
-        let list = file::open_path(PARTITIONS, OFlags::RDONLY)
-            .doing("open /proc/mtd")
-            .and_then(|list| file::read_whole(list, &mut buffer));
-        let list = list.unwrap_or_else(|failure| {
+        let list = Partitions::read().unwrap_or_else(|failure| {
             self.complain(format_args!("{failure}"));
-            &[]
+            Partitions::NONE
         });
         for grant in record.mtd() {
-            self.add_partition(list, &grant);
+            self.add_partition(list.as_slice(), &grant);
         }
     }
 

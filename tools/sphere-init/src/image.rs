@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Application images: files that hold a cramfs, each mounted below [`MOUNTS`].
+//! Application images: files or flash partitions that hold a cramfs, each mounted below [`MOUNTS`].
+//! In flash, programs are executed where they lie.
 
-use crate::machine::make_directory;
+use crate::{machine::make_directory, partitions::Partitions};
 use core::{fmt, mem::MaybeUninit};
 use linux_raw_sys::loop_device::{
     LO_FLAGS_AUTOCLEAR, LO_FLAGS_READ_ONLY, LOOP_CONFIGURE, LOOP_CTL_GET_FREE, loop_config,
@@ -24,7 +25,10 @@ use sphere_device::{
     file, say,
     text::{Foreign, Text},
 };
-use sphere_init::name::{self, Name, Names, NotAnImage, TooMany};
+use sphere_init::{
+    mtd,
+    name::{self, Name, Names, NotAnImage, TooMany},
+};
 
 /// Where images are mounted, each in a directory of its application's name.
 const MOUNTS: &str = "/run/apps";
@@ -32,16 +36,49 @@ const MOUNTS: &str = "/run/apps";
 /// How often to look for another loop device when somebody else took the one that was free.
 const LOOP_TRIES: u32 = 8;
 
-/// Lists the images in a directory, and says which files are left out and why.
+/// Lists the images in flash and in a directory, and says which are left out and why. A directory
+/// that is not there is not missed where there are images in flash.
 pub fn list<const N: usize>(console: &Console<'_>, directory: &str) -> Names<N> {
     let mut names = Names::new();
-    if let Err(failure) = read_names(console, directory, &mut names) {
-        say!(console, "{directory}: {failure}");
+    list_flash(console, &mut names);
+    match list_directory(console, directory, &mut names) {
+        Err(Failure {
+            error: Errno::NOENT,
+            ..
+        }) if !names.as_slice().is_empty() => {}
+        Err(failure) => say!(console, "{directory}: {failure}"),
+        Ok(()) => {}
     }
     names
 }
 
-fn read_names<const N: usize>(
+/// A kernel without flash has no list of it.
+fn list_flash<const N: usize>(console: &Console<'_>, names: &mut Names<N>) {
+    let Ok(partitions) = Partitions::read() else {
+        return;
+    };
+    for name in mtd::names(partitions.as_slice()) {
+        add(console, name.as_bytes(), names);
+    }
+}
+
+/// Adds the application that an image is named after.
+fn add<const N: usize>(console: &Console<'_>, file: &[u8], names: &mut Names<N>) {
+    match name::of_image(file) {
+        Ok(name) => {
+            if let Err(TooMany(left_out)) = names.insert(name) {
+                say!(
+                    console,
+                    "{left_out} is left out: there are more than {N} images"
+                );
+            }
+        }
+        Err(NotAnImage::OtherFile) => {}
+        Err(reason) => say!(console, "{} is left out: {reason}", Foreign(file)),
+    }
+}
+
+fn list_directory<const N: usize>(
     console: &Console<'_>,
     directory: &str,
     names: &mut Names<N>,
@@ -51,19 +88,7 @@ fn read_names<const N: usize>(
     let mut entries = RawDir::new(fd, &mut buffer);
     while let Some(entry) = entries.next() {
         let entry = entry.doing("read the directory")?;
-        let file = entry.file_name();
-        match name::of_image(file.to_bytes()) {
-            Ok(name) => {
-                if let Err(TooMany(left_out)) = names.insert(name) {
-                    say!(
-                        console,
-                        "{left_out} is left out: there are more than {N} images"
-                    );
-                }
-            }
-            Err(NotAnImage::OtherFile) => {}
-            Err(reason) => say!(console, "{} is left out: {reason}", Foreign::from(file)),
-        }
+        add(console, entry.file_name().to_bytes(), names);
     }
     Ok(())
 }
@@ -112,6 +137,39 @@ impl fmt::Display for ImageError {
     }
 }
 
+/// The flash partition with the image of `name`, as mount(2) takes it. Of two that have the name,
+/// the first.
+fn find_in_flash(name: &Name) -> Result<Option<Text<16>>, Failure> {
+    let Ok(partitions) = Partitions::read() else {
+        return Ok(None);
+    };
+    let image = Text::<36>::format(format_args!("{name}.img"))
+        .ok_or(Errno::NAMETOOLONG)
+        .doing("name the partition of the image")?;
+    let number = mtd::numbers(partitions.as_slice(), image.as_str()).next();
+    Ok(number.and_then(|number| Text::format(format_args!("mtd{number}"))))
+}
+
+fn mount_file(directory: &str, name: &Name, target: &str) -> Result<(), Failure> {
+    // The mount holds the loop device then.
+    let (_device, path) = attach(directory, name)?;
+    mount_cramfs(path.as_str(), target)
+}
+
+fn mount_cramfs(source: &str, target: &str) -> Result<(), Failure> {
+    let flags = MountFlags::RDONLY | MountFlags::NOSUID | MountFlags::NODEV;
+    mount(source, target, "cramfs", flags, None).map_err(|error| Failure {
+        doing: match error {
+            Errno::NODEV => {
+                "mount the image: this kernel has no CONFIG_CRAMFS_BLOCKDEV, or no \
+                 CONFIG_CRAMFS_MTD"
+            }
+            _ => "mount the image as cramfs",
+        },
+        error,
+    })
+}
+
 fn mount_point(name: &Name) -> Result<Text<64>, Failure> {
     Text::format(format_args!("{MOUNTS}/{name}"))
         .ok_or(Errno::NAMETOOLONG)
@@ -125,23 +183,10 @@ impl Image {
         for path in ["/run", MOUNTS, target.as_str()] {
             make_directory(path).doing("make the mount point")?;
         }
-        let (device, path) = attach(directory, name)?;
-        mount(
-            path.as_str(),
-            target.as_str(),
-            "cramfs",
-            MountFlags::RDONLY | MountFlags::NOSUID | MountFlags::NODEV,
-            None,
-        )
-        .map_err(|error| Failure {
-            doing: match error {
-                Errno::NODEV => "mount the image: this kernel has no CONFIG_CRAMFS_BLOCKDEV",
-                _ => "mount the image as cramfs",
-            },
-            error,
-        })?;
-        // From here on the mount holds the loop device.
-        drop(device);
+        match find_in_flash(name)? {
+            Some(device) => mount_cramfs(device.as_str(), target.as_str())?,
+            None => mount_file(directory, name, target.as_str())?,
+        }
         Self::open(name)
     }
 

@@ -19,6 +19,8 @@ pub fn mount_kernel_file_systems(console: &Console<'_>) {
         ("/proc", "proc", flags | MountFlags::NODEV),
         ("/sys", "sysfs", flags | MountFlags::NODEV),
         ("/dev", "devtmpfs", flags),
+        // Mount points are made there: the root file system may be in flash.
+        ("/run", "tmpfs", flags | MountFlags::NODEV),
     ] {
         let mounted = make_directory(target).and_then(|()| mount(kind, target, kind, flags, None));
         match mounted {

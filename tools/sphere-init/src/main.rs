@@ -13,6 +13,7 @@ mod devices;
 mod image;
 mod machine;
 mod manager;
+mod partitions;
 mod policy;
 mod supervisor;
 

@@ -9,11 +9,20 @@
 
 /// Numbers of the partitions of a list that have a name. The kernel does not forbid two of a name.
 pub fn numbers<'a>(list: &'a [u8], name: &'a str) -> impl Iterator<Item = u32> + 'a {
+    partitions(list)
+        .filter(move |(_, known)| *known == name)
+        .map(|(number, _)| number)
+}
+
+/// Names of all partitions of a list that are text.
+pub fn names(list: &[u8]) -> impl Iterator<Item = &str> {
+    partitions(list).map(|(_, name)| name)
+}
+
+fn partitions(list: &[u8]) -> impl Iterator<Item = (u32, &str)> {
     list.split(|&byte| byte == b'\n')
         .filter_map(|line| core::str::from_utf8(line).ok())
         .filter_map(partition)
-        .filter(move |(_, known)| *known == name)
-        .map(|(number, _)| number)
 }
 
 /// Number and name of the partition in a line. The name goes on to the last quotation mark: it may
@@ -45,6 +54,13 @@ mod tests {
         assert_eq!(found("mtdram test device"), [1]);
         assert_eq!(found("log"), [0, 11]);
         assert_eq!(found("a \"quoted\" name"), [10]);
+    }
+
+    #[test]
+    fn names_all() {
+        let all: Vec<_> = names(LIST).collect();
+        let expected = ["log", "mtdram test device", "a \"quoted\" name", "log"];
+        assert_eq!(all, expected);
     }
 
     #[test]

@@ -54,7 +54,7 @@ impl<const N: usize> Names<N> {
         }
     }
 
-    /// Adds a name in its place.
+    /// Adds a name in its place, unless it is there.
     ///
     /// # Errors
     ///
@@ -63,6 +63,9 @@ impl<const N: usize> Names<N> {
         let place = self
             .as_slice()
             .partition_point(|other| other.as_str() < name.as_str());
+        if self.as_slice().get(place) == Some(&name) {
+            return Ok(());
+        }
         let mut moving = name;
         for slot in &mut self.names[place..self.count] {
             core::mem::swap(slot, &mut moving);

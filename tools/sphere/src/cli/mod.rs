@@ -7,6 +7,7 @@ mod check;
 mod completions;
 mod device;
 mod diff;
+mod files;
 mod format;
 mod image;
 mod input;
@@ -16,6 +17,7 @@ mod man;
 mod map;
 mod pack;
 mod policy;
+mod rootfs;
 
 use std::process::ExitCode;
 
@@ -34,6 +36,7 @@ pub struct Cli {
 enum Command {
     Pack(pack::Args),
     Image(image::Args),
+    Rootfs(rootfs::Args),
     Inspect(inspect::Args),
     Check(check::Args),
     Map(map::Args),
@@ -50,6 +53,7 @@ impl Cli {
         match self.command {
             Command::Pack(args) => args.run(),
             Command::Image(args) => args.run(),
+            Command::Rootfs(args) => args.run(),
             Command::Inspect(args) => args.run(),
             Command::Check(args) => args.run(),
             Command::Map(args) => args.run(),

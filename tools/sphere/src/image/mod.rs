@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! From a manifest, a board and a folder of files to the image of an application.
+//! From a folder of files to an image: with a manifest and a board that of an application, else
+//! that of a device's root file system.
 
 mod links;
 mod load;
@@ -17,35 +18,61 @@ use crate::progress::Progress;
 use crate::report::{Problem, Report};
 use scan::{DEVICES, Entries, Entry, PAPERS};
 
-/// What to make an image of.
+/// The files of an image.
 #[derive(Debug, Default)]
-pub struct Request {
-    pub pack: pack::Request,
-    /// Folder with the files of the application.
+pub struct Files {
+    /// Folder that they lie in.
     pub root: PathBuf,
     pub map: Map,
 }
 
-/// Makes an image. `None` if anything is wrong; the report says what.
+/// What to make an application's image of.
+#[derive(Debug, Default)]
+pub struct Request {
+    pub pack: pack::Request,
+    pub files: Files,
+}
+
+/// Name of a root file system's image.
+const ROOTFS: &str = "rootfs";
+
+/// Where the first process mounts what the kernel and memory provide.
+const MOUNT_POINTS: [&str; 4] = [DEVICES, "proc", "run", "sys"];
+
+/// Makes the image of an application. `None` if anything is wrong; the report says what.
 pub fn image(request: &Request, report: &mut Report) -> Option<Vec<u8>> {
     report.unless_errors(|report| {
         // The files are looked at even if the manifest is refused, so that one run names what is
         // wrong with both. Read they are only if nothing is.
         let packed = pack(&request.pack, report);
-        let entries = scan_root(request, report)?;
+        let entries = scan_root(&request.files.root, report)?;
         let packed = packed?;
         let name = check_papers(request, &packed, &entries, report)?;
         if report.has_errors() {
             return None;
         }
-        let mut tree = load::load(&request.root, entries, report);
+        let mut tree = load::load(&request.files.root, entries, report);
+        add_directories(&mut tree, &[DEVICES]);
         add_papers(&mut tree, packed);
-        write(request, &tree, &name, report)
+        write(&request.files, &tree, &name, report)
     })
 }
 
-fn scan_root(request: &Request, report: &mut Report) -> Option<Entries> {
-    let root = &request.root;
+/// Makes the image of a device's root file system. `None` if anything is wrong; the report says
+/// what.
+pub fn rootfs(files: &Files, report: &mut Report) -> Option<Vec<u8>> {
+    report.unless_errors(|report| {
+        let entries = scan_root(&files.root, report)?;
+        if report.has_errors() {
+            return None;
+        }
+        let mut tree = load::load(&files.root, entries, report);
+        add_directories(&mut tree, &MOUNT_POINTS);
+        write(files, &tree, ROOTFS, report)
+    })
+}
+
+fn scan_root(root: &Path, report: &mut Report) -> Option<Entries> {
     if !root.is_dir() {
         report.error(root.display().to_string(), "is no folder");
         return None;
@@ -71,7 +98,7 @@ fn check_papers(
 }
 
 fn check_entry_point(request: &Request, entry: &str, entries: &Entries, report: &mut Report) {
-    let root = &request.root;
+    let root = &request.files.root;
     let path = Path::new(entry);
     let found = links::resolve(entries, path).map(|path| entries.get(&path));
     let reason = match found {
@@ -91,12 +118,17 @@ fn check_entry_point(request: &Request, entry: &str, entries: &Entries, report: 
     ));
 }
 
+/// Adds directories that are not there yet.
+fn add_directories(tree: &mut Directory, names: &[&str]) {
+    for name in names {
+        tree.entries
+            .entry(name.as_bytes().to_vec())
+            .or_insert(Node::Directory(Directory::default()));
+    }
+}
+
 /// Adds what the device asks for beside the application's files.
 fn add_papers(tree: &mut Directory, packed: Packed) {
-    let devices = Node::Directory(Directory::default());
-    tree.entries
-        .entry(DEVICES.as_bytes().to_vec())
-        .or_insert(devices);
     let papers = Path::new(PAPERS);
     let files = [
         ("identity", packed.record),
@@ -107,11 +139,11 @@ fn add_papers(tree: &mut Directory, packed: Packed) {
     }
 }
 
-fn write(request: &Request, tree: &Directory, name: &str, report: &mut Report) -> Option<Vec<u8>> {
+fn write(files: &Files, tree: &Directory, name: &str, report: &mut Report) -> Option<Vec<u8>> {
     let mut progress = Progress::new("writing files", count(tree));
-    cramfs::write(tree, name, request.map, || progress.step())
+    cramfs::write(tree, name, files.map, || progress.step())
         .map_err(|error| {
-            scan::refuse(&request.root, &error.path, error.limit.to_string(), report);
+            scan::refuse(&files.root, &error.path, error.limit.to_string(), report);
         })
         .ok()
 }

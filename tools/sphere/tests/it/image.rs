@@ -433,3 +433,29 @@ fn the_help_says_what_is_in_an_image() {
                 .and(contains("leads out of the image")),
         );
 }
+
+#[test]
+fn a_root_file_system_has_the_files_and_what_is_mounted_on() {
+    let sandbox = sandbox();
+    let mut command = sphere(sandbox.folder());
+    command.args(["rootfs", "--root", "root", "--output", "out.img"]);
+    command.assert().success().stderr(is_empty());
+    let tree = tree(&fs::read(sandbox.path("out.img")).unwrap());
+    let names: Vec<_> = tree.entries.keys().map(|name| name.as_slice()).collect();
+    let expected: [&[u8]; 5] = [b"bin", b"dev", b"proc", b"run", b"sys"];
+    assert_eq!(names, expected);
+    assert!(matches!(get(&tree, "bin/app"), Some(Node::File(_))));
+}
+
+#[test]
+fn a_root_file_system_is_no_application() {
+    let sandbox = sandbox();
+    sandbox.write("root/.sphere/identity", "");
+    let mut command = sphere(sandbox.folder());
+    command.args(["rootfs", "--root", "root", "--output", "out.img"]);
+    command
+        .assert()
+        .code(1)
+        .stderr(contains("root/.sphere: is what this command writes itself"));
+    assert!(!sandbox.path("out.img").exists());
+}

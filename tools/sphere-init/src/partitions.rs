@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The kernel's list of flash partitions.
+
+use rustix::fs::OFlags;
+use sphere_device::{
+    errno::{Doing, Failure},
+    file,
+};
+
+const PATH: &str = "/proc/mtd";
+
+/// Bytes of the list that are looked at.
+const MAX: usize = 4096;
+
+/// What the kernel says about its flash partitions; [`sphere_init::mtd`] reads it.
+pub struct Partitions {
+    bytes: [u8; MAX],
+    len: usize,
+}
+
+impl Partitions {
+    /// None.
+    pub const NONE: Self = Self {
+        bytes: [0; MAX],
+        len: 0,
+    };
+
+    /// Those that there are now.
+    pub fn read() -> Result<Self, Failure> {
+        let mut list = Self::NONE;
+        let file = file::open_path(PATH, OFlags::RDONLY).doing("open /proc/mtd")?;
+        list.len = file::read_whole(file, &mut list.bytes)?.len();
+        Ok(list)
+    }
+
+    /// The list.
+    pub fn as_slice(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+}
