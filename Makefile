@@ -18,6 +18,7 @@ help:
 	@echo 'Sphere: an application-identity security module for small Linux devices.'
 	@echo
 	@echo '  make demo      build everything, boot it in QEMU, watch applications get their identities'
+	@echo '  make demo-arm  the same in 4 MiB of RAM: kernel and programs are executed in flash'
 	@echo '  make test      run every test; ends with the line "N passed, N failed"'
 	@echo '  make bench     what Sphere costs, in guest instructions per call'
 	@echo
@@ -76,6 +77,7 @@ kernels: source
 	@scripts/build-kernel x86_64-nosphere
 	@scripts/build-kernel x86_64-debug
 	@scripts/build-kernel arm
+	@scripts/build-kernel arm-xip
 
 .PHONY: menuconfig
 menuconfig: source
@@ -100,6 +102,12 @@ demo-words:
 	@echo 'tools and some small applications, and boots them in QEMU. Your own system is only given'
 	@echo 'the Debian packages that the build needs; the rest is in build/ and in the download cache.'
 	@echo
+
+.PHONY: demo-arm
+demo-arm: source tools
+	@scripts/build-kernel arm-xip
+	@scripts/build-tools arm
+	@scripts/demo-arm
 
 .PHONY: check
 check: kernels tools

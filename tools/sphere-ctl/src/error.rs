@@ -31,6 +31,8 @@ pub enum CtlError<'a> {
     NoComponent(&'a str),
     /// The log could not be read.
     Log(Failure),
+    /// What procfs says could not be read.
+    Processes(Failure),
     /// The kernel has no permissive mode.
     NoPermissive,
     /// What is locked cannot be changed.
@@ -80,6 +82,7 @@ impl fmt::Display for CtlError<'_> {
                 "{failure}; only a manager may, and where auditing is on, what was denied is in \
                  the audit log"
             ),
+            Self::Processes(failure) => write!(f, "{failure}"),
             Self::NoPermissive => f.write_str(
                 "this kernel has no permissive mode: it is built without \
                  CONFIG_SECURITY_SPHERE_PERMISSIVE",

@@ -8,3 +8,4 @@
 pub mod component;
 pub mod grant_words;
 pub mod options;
+pub mod proc_fields;

@@ -8,6 +8,7 @@
 mod components;
 mod denials;
 mod error;
+mod memory;
 mod policy;
 mod setting;
 mod status;
@@ -71,6 +72,7 @@ fn run<'a>(
             return Ok(());
         }
         Command::PolicyCheck(file) => return policy::check(out, file),
+        Command::Memory => return memory::show(out),
         // The log is there without securityfs as well; only names are missing then.
         Command::Denials { follow } => {
             return denials::show(out, open(options.securityfs).ok(), follow);
@@ -79,9 +81,11 @@ fn run<'a>(
     }
     let directory = open(options.securityfs)?;
     match options.command {
-        Command::Help | Command::Version | Command::PolicyCheck(_) | Command::Denials { .. } => {
-            Ok(())
-        }
+        Command::Help
+        | Command::Version
+        | Command::PolicyCheck(_)
+        | Command::Memory
+        | Command::Denials { .. } => Ok(()),
         Command::Status => status::show(out, &directory),
         Command::Components(wanted) => components::show(out, &directory, wanted),
         Command::Syscalls => syscalls::show(out, &directory),

@@ -18,6 +18,7 @@ sphere-init starts by its option --manager.
   denials [--follow]        what was denied, from the kernel log, in words;
                             --follow waits for more
   syscalls                  numbers of system calls that were denied
+  memory                    who has the memory of the device
   policy show               print the policy in force
   policy check FILE         say what is wrong with the policy in FILE; - is
                             standard input; works on every machine
@@ -51,6 +52,8 @@ pub enum Command<'a> {
     },
     /// Show which system calls were denied.
     Syscalls,
+    /// Show who has the memory.
+    Memory,
     /// Show the policy in force.
     PolicyShow,
     /// Check a policy.
@@ -192,6 +195,7 @@ fn command<'a>(word: &'a CStr, args: &mut Vector<'a>) -> Result<Command<'a>, Usa
             follow: flag(args, c"--follow")?,
         },
         b"syscalls" => Command::Syscalls,
+        b"memory" => Command::Memory,
         b"policy" => policy(word, args)?,
         b"mode" => Command::Mode(args.next().map(mode).transpose()?),
         b"lock" => Command::Lock {
@@ -267,6 +271,7 @@ mod tests {
             (&["denials"], "None Denials { follow: false }"),
             (&["denials", "--follow"], "None Denials { follow: true }"),
             (&["syscalls"], "None Syscalls"),
+            (&["memory"], "None Memory"),
             (&["policy", "show"], "None PolicyShow"),
             (&["policy", "load", "-"], "None PolicyLoad(\"-\")"),
             (&["policy", "check", "p"], "None PolicyCheck(\"p\")"),

@@ -174,6 +174,19 @@ fn syscalls_are_counted() {
     assert!(fake.says(&["syscalls"]).contains("CONFIG_SYSCALL_POLICY"));
 }
 
+/// That of this machine, which procfs tells everybody.
+#[test]
+fn memory_is_shown_by_part_and_by_process() {
+    let words = Fake::new("memory").says(&["memory"]);
+    let (parts, processes) = words.split_once("\n\n").expect("two tables");
+    assert!(parts.starts_with("total "), "{words}");
+    assert!(parts.lines().all(|line| line.ends_with(" kB")), "{words}");
+    assert!(
+        processes.lines().any(|line| line.ends_with("  sphere-ctl")),
+        "{words}"
+    );
+}
+
 #[test]
 fn a_policy_is_shown_and_loaded() {
     let fake = Fake::new("policy");
