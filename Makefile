@@ -21,6 +21,7 @@ help:
 	@echo '  make demo-arm  the same in 4 MiB of RAM: kernel and programs are executed in flash'
 	@echo '  make test      run every test; ends with the line "N passed, N failed"'
 	@echo '  make bench     what Sphere costs, in guest instructions per call'
+	@echo '  make bench-arm what a whole system takes: flash, RAM and instructions of the boot'
 	@echo
 	@echo 'The steps, which the above run as needed:'
 	@echo '  make setup     install what this machine lacks (Debian 12 or later; root or sudo)'
@@ -123,6 +124,12 @@ bench: source
 	@scripts/build-kernel x86_64-nosphere
 	@scripts/build-kernel x86_64-nopolicy
 	@scripts/bench
+
+.PHONY: bench-arm
+bench-arm: source tools
+	@scripts/build-kernel arm-xip
+	@scripts/build-tools arm
+	@scripts/bench-arm
 
 .PHONY: clean distclean
 clean:

@@ -2,7 +2,7 @@
 
 //! Time.
 
-use core::time::Duration;
+use core::{fmt, time::Duration};
 use syscalls::{Sysno, syscall};
 
 /// `CLOCK_MONOTONIC`.
@@ -25,7 +25,7 @@ impl From<Duration> for Timespec {
     }
 }
 
-/// Time since the machine started.
+/// Time since the kernel has a clock, which is early in the boot.
 pub fn monotonic() -> Duration {
     #[cfg(target_pointer_width = "64")]
     const GETTIME: Sysno = Sysno::clock_gettime;
@@ -37,6 +37,15 @@ pub fn monotonic() -> Duration {
     let _ = unsafe { syscall!(GETTIME, MONOTONIC, &raw mut now) };
     // Neither is negative.
     Duration::new(now.seconds as u64, now.nanoseconds as u32)
+}
+
+/// A time in seconds, to the nanosecond.
+pub struct Seconds(pub Duration);
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:09}", self.0.as_secs(), self.0.subsec_nanos())
+    }
 }
 
 /// Does nothing for a while; a signal may cut it short.
@@ -54,6 +63,14 @@ pub fn sleep(duration: Duration) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn seconds_have_nine_digits() {
+        assert_eq!(
+            Seconds(Duration::new(12, 34_000)).to_string(),
+            "12.000034000"
+        );
+    }
 
     #[test]
     fn sleeping_takes_time() {

@@ -23,6 +23,7 @@ use rustix::process::getpid;
 use sphere_core::{describe::Name, record::Kind};
 use sphere_device::{
     args::Args,
+    clock::{self, Seconds},
     console::Console,
     errno::Words,
     identity::{Attr, Identity},
@@ -64,6 +65,7 @@ fn main(args: Args) -> u8 {
 
 /// What the first process does until the machine ends.
 fn manage(console: Console<'_>, options: &Options<'_>) -> ! {
+    let begin = clock::monotonic();
     machine::mount_kernel_file_systems(&console);
     introduce(&console);
     // Without this, no news of a child would be lost either: they would be noticed late.
@@ -81,6 +83,13 @@ fn manage(console: Console<'_>, options: &Options<'_>) -> ! {
     let mut apps = Supervisor::admit(console, options.apps, &names, options.restart_limit);
     let denials = Denials::open(console);
     apps.launch_due();
+    say!(
+        console,
+        "{} applications were started in the first {} s; the kernel took {} s of them",
+        apps.running(),
+        Seconds(clock::monotonic()),
+        Seconds(begin)
+    );
     let managers = Managers::start(console, &options.managers);
     apps.run(denials, managers, || {
         machine::end(&console, options.when_idle);

@@ -194,6 +194,12 @@ impl<'a> Supervisor<'a> {
         }
     }
 
+    /// How many applications run.
+    pub fn running(&self) -> usize {
+        let runs = |app: &&App| matches!(app.state, State::Running { .. });
+        self.apps().iter().filter(runs).count()
+    }
+
     fn name_of(&self, component: Uuid) -> Option<Name> {
         self.apps()
             .iter()
