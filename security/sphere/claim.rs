@@ -34,9 +34,9 @@ use kernel::{
 };
 
 /// How often to look again whether a hold is left. That of a task which was waited for goes with
-/// its credentials, after the task itself: two callbacks of RCU, one after the other, and the first
-/// is queued when its CPU has left it.
-const PATIENCE: u32 = 3;
+/// its credentials: by three callbacks of RCU, each of which queues the next, and the first is
+/// queued when its CPU has left it. The rest is for a task that was preempted before that.
+const PATIENCE: u32 = 10;
 
 kernel::sync::global_lock! {
     // SAFETY: `init` is called before the first exec.
