@@ -30,13 +30,20 @@ use kernel::{
         rcu,
         Arc, //
     },
-    task::Kuid, //
+    task::Kuid,
+    time::{
+        delay::fsleep,
+        Delta, //
+    }, //
 };
 
 /// How often to look again whether a hold is left. That of a task which was waited for goes with
-/// its credentials: by three callbacks of RCU, each of which queues the next, and the first is
-/// queued when its CPU has left it. The rest is for a task that was preempted before that.
+/// its credentials, by three callbacks of RCU, each of which queues the next. The first is queued
+/// when the task has left its CPU for the last time: who waits has to let it run.
 const PATIENCE: u32 = 10;
+
+/// How long it is let run between.
+const PAUSE: Delta = Delta::from_millis(1);
 
 kernel::sync::global_lock! {
     // SAFETY: `init` is called before the first exec.
@@ -122,8 +129,8 @@ impl Starts {
 pub(crate) struct Claim(Arc<Start>);
 
 impl Claim {
-    /// Takes hold of `uid` for the component of `identity`. Sleeps, for some grace periods of RCU
-    /// if it is held: those who held it may have ended.
+    /// Takes hold of `uid` for the component of `identity`. Sleeps, for some milliseconds and grace
+    /// periods of RCU if it is held: those who held it may have ended.
     ///
     /// # Errors
     ///
@@ -137,8 +144,8 @@ impl Claim {
                 .claim(uid, identity.clone(), component.clone());
             match claim {
                 Err(error) if error == EBUSY => {
-                    rcu::synchronize_rcu();
                     rcu::rcu_barrier();
+                    fsleep(PAUSE);
                 }
                 decided => return decided,
             }
