@@ -104,10 +104,14 @@ demo-words:
 	@echo 'the Debian packages that the build needs; the rest is in build/ and in the download cache.'
 	@echo
 
-.PHONY: demo-arm
-demo-arm: source tools
+# The system in flash.
+.PHONY: arm-xip
+arm-xip: source tools
 	@scripts/build-kernel arm-xip
 	@scripts/build-tools arm
+
+.PHONY: demo-arm
+demo-arm: arm-xip
 	@scripts/demo-arm
 
 .PHONY: check
@@ -126,9 +130,7 @@ bench: source
 	@scripts/bench
 
 .PHONY: bench-arm
-bench-arm: source tools
-	@scripts/build-kernel arm-xip
-	@scripts/build-tools arm
+bench-arm: arm-xip
 	@scripts/bench-arm
 
 .PHONY: clean distclean

@@ -36,7 +36,9 @@ rust_target_of() {
 
 # programs_of ARCH: the directory of the programs for the device.
 programs_of() {
-	echo "$BUILD/cargo/$(rust_target_of "$1")/release"
+	local target
+	target=$(rust_target_of "$1")
+	echo "$BUILD/cargo/${target:+$target/}release"
 }
 
 # selftests_of ARCH: the directory of its kselftests.

@@ -138,11 +138,13 @@ impl Claim {
     /// - `ENOMEM`.
     pub(crate) fn new(uid: Kuid, identity: Arc<Identity>) -> Result<Self> {
         let component = Component::of(identity.record().component(), policy::reports)?;
-        for _ in 0..PATIENCE {
-            let claim = STARTS
+        let claim = || {
+            STARTS
                 .lock()
-                .claim(uid, identity.clone(), component.clone());
-            match claim {
+                .claim(uid, identity.clone(), component.clone())
+        };
+        for _ in 0..PATIENCE {
+            match claim() {
                 Err(error) if error == EBUSY => {
                     rcu::rcu_barrier();
                     fsleep(PAUSE);
@@ -150,7 +152,7 @@ impl Claim {
                 decided => return decided,
             }
         }
-        STARTS.lock().claim(uid, identity, component)
+        claim()
     }
 }
 

@@ -38,9 +38,15 @@ const LOOP_TRIES: u32 = 8;
 
 /// Lists the images in flash and in a directory, and says which are left out and why. A directory
 /// that is not there is not missed where there are images in flash.
-pub fn list<const N: usize>(console: &Console<'_>, directory: &str) -> Names<N> {
+pub fn list<const N: usize>(
+    console: &Console<'_>,
+    partitions: &Partitions,
+    directory: &str,
+) -> Names<N> {
     let mut names = Names::new();
-    list_flash(console, &mut names);
+    for name in mtd::names(partitions.as_slice()) {
+        add(console, name.as_bytes(), &mut names);
+    }
     match list_directory(console, directory, &mut names) {
         Err(Failure {
             error: Errno::NOENT,
@@ -50,16 +56,6 @@ pub fn list<const N: usize>(console: &Console<'_>, directory: &str) -> Names<N> 
         Ok(()) => {}
     }
     names
-}
-
-/// A kernel without flash has no list of it.
-fn list_flash<const N: usize>(console: &Console<'_>, names: &mut Names<N>) {
-    let Ok(partitions) = Partitions::read() else {
-        return;
-    };
-    for name in mtd::names(partitions.as_slice()) {
-        add(console, name.as_bytes(), names);
-    }
 }
 
 /// Adds the application that an image is named after.
@@ -139,10 +135,7 @@ impl fmt::Display for ImageError {
 
 /// The flash partition with the image of `name`, as mount(2) takes it. Of two that have the name,
 /// the first.
-fn find_in_flash(name: &Name) -> Result<Option<Text<16>>, Failure> {
-    let Ok(partitions) = Partitions::read() else {
-        return Ok(None);
-    };
+fn find_in_flash(partitions: &Partitions, name: &Name) -> Result<Option<Text<16>>, Failure> {
     let image = Text::<36>::format(format_args!("{name}.img"))
         .ok_or(Errno::NAMETOOLONG)
         .doing("name the partition of the image")?;
@@ -177,13 +170,13 @@ fn mount_point(name: &Name) -> Result<Text<64>, Failure> {
 }
 
 impl Image {
-    /// Mounts the image of `name`, which lies in `directory`.
-    pub fn mount(directory: &str, name: &Name) -> Result<Self, Failure> {
+    /// Mounts the image of `name`, which lies in one of `partitions` or in `directory`.
+    pub fn mount(partitions: &Partitions, directory: &str, name: &Name) -> Result<Self, Failure> {
         let target = mount_point(name)?;
-        for path in ["/run", MOUNTS, target.as_str()] {
+        for path in [MOUNTS, target.as_str()] {
             make_directory(path).doing("make the mount point")?;
         }
-        match find_in_flash(name)? {
+        match find_in_flash(partitions, name)? {
             Some(device) => mount_cramfs(device.as_str(), target.as_str())?,
             None => mount_file(directory, name, target.as_str())?,
         }

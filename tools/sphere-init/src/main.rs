@@ -17,7 +17,7 @@ mod partitions;
 mod policy;
 mod supervisor;
 
-use crate::{denials::Denials, manager::Managers};
+use crate::{denials::Denials, manager::Managers, partitions::Partitions};
 use core::sync::atomic::{AtomicBool, Ordering};
 use rustix::process::getpid;
 use sphere_core::{describe::Name, record::Kind};
@@ -73,14 +73,21 @@ fn manage(console: Console<'_>, options: &Options<'_>) -> ! {
         say!(console, "cannot hold signals: {}", Words(error));
     }
     policy::apply(&console, options);
-    let names = image::list(&console, options.apps);
+    let partitions = Partitions::read_if_any();
+    let names = image::list(&console, &partitions, options.apps);
     let count = names.as_slice().len();
     say!(
         console,
         "{count} application images are in {}",
         options.apps
     );
-    let mut apps = Supervisor::admit(console, options.apps, &names, options.restart_limit);
+    let mut apps = Supervisor::admit(
+        console,
+        &partitions,
+        options.apps,
+        &names,
+        options.restart_limit,
+    );
     let denials = Denials::open(console);
     apps.launch_due();
     say!(

@@ -105,6 +105,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_name_is_there_once() {
+        let mut names = Names::<2>::new();
+        for name in ["b", "a", "b", "a"] {
+            names
+                .insert(of_image(format!("{name}.img").as_bytes()).unwrap())
+                .unwrap();
+        }
+        let all: Vec<_> = names.as_slice().iter().map(Name::as_str).collect();
+        assert_eq!(all, ["a", "b"]);
+    }
+
+    #[test]
     fn only_safe_names_pass() {
         assert_eq!(
             of_image(b"gas-valve_2.img").unwrap().as_str(),

@@ -58,8 +58,7 @@ fn open() -> Result<Directory, OpenError> {
         // It was mounted, and is without Sphere.
         Ok(()) | Err(Errno::BUSY) => USUAL,
         Err(_) => {
-            make_directory("/run")
-                .and_then(|()| make_directory(WITHOUT_SYSFS))
+            make_directory(WITHOUT_SYSFS)
                 .and_then(|()| mount_at(WITHOUT_SYSFS))
                 .doing("mount securityfs")
                 .map_err(OpenError::Failure)?;

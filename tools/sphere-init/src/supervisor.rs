@@ -8,6 +8,7 @@ use crate::{
     devices::{self, Owner},
     image::{Image, ImageError, Papers},
     manager::Managers,
+    partitions::Partitions,
 };
 use core::time::Duration;
 use rustix::process::{Pid, WaitOptions, wait};
@@ -81,10 +82,11 @@ pub struct Supervisor<'a> {
 }
 
 impl<'a> Supervisor<'a> {
-    /// Mounts the images of `names`, which lie in `directory`, and says what is in them. Nothing is
+    /// Mounts the images of `names`, which lie in `partitions` or `directory`, and says what is in them. Nothing is
     /// launched yet.
     pub fn admit(
         console: Console<'a>,
+        partitions: &Partitions,
         directory: &str,
         names: &Names<APPS_MAX>,
         restart_limit: Option<u32>,
@@ -96,7 +98,7 @@ impl<'a> Supervisor<'a> {
             count: 0,
         };
         for (&name, uid) in names.as_slice().iter().zip(FIRST_UID..) {
-            let admitted = supervisor.admit_one(directory, name, uid);
+            let admitted = supervisor.admit_one(partitions, directory, name, uid);
             supervisor.apps[supervisor.count] = App {
                 name,
                 uid,
@@ -113,8 +115,14 @@ impl<'a> Supervisor<'a> {
     }
 
     /// The component of an image whose application is to be launched.
-    fn admit_one(&self, directory: &str, name: Name, uid: u32) -> Option<Uuid> {
-        let image = match Image::mount(directory, &name) {
+    fn admit_one(
+        &self,
+        partitions: &Partitions,
+        directory: &str,
+        name: Name,
+        uid: u32,
+    ) -> Option<Uuid> {
+        let image = match Image::mount(partitions, directory, &name) {
             Ok(image) => image,
             Err(failure) => {
                 say!(self.console, "{name} is left out: {failure}");
