@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Tests of the library from outside.
+
+mod flash;
+mod keys;
+mod make;
+mod power_cut;
+mod refused;
+mod registry;
