@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Reading small files.
+//! Reading small files, and replacing them.
 
 use crate::errno::{Doing, Failure};
 use rustix::{
     fd::{AsFd, BorrowedFd, OwnedFd},
-    fs::{CWD, Mode, OFlags, openat},
-    io::{Errno, read},
+    fs::{CWD, Mode, OFlags, fsync, openat, renameat},
+    io::{Errno, pread, read, write},
     path::Arg,
     stdio,
 };
@@ -59,9 +59,84 @@ pub fn read_whole(file: impl AsFd, buffer: &mut [u8]) -> Result<&[u8], Failure> 
     }
 }
 
+/// Reads all of `buffer` from the file at `at` on.
+///
+/// # Errors
+///
+/// `EIO` when the file ends before, else what pread(2) says.
+pub fn read_exact_at(file: impl AsFd, buffer: &mut [u8], at: u64) -> Result<(), Errno> {
+    let mut done = 0;
+    while let Some(rest @ [_, ..]) = buffer.get_mut(done..) {
+        match pread(&file, rest, at + done as u64) {
+            Ok(0) => return Err(Errno::IO),
+            Ok(count) => done += count,
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Puts `bytes` in place of what the file `name` of a directory holds, or makes it. Whatever
+/// happens, and were it the power that fails, the file holds one or the other. `temporary` is the
+/// name under which the new one is written.
+///
+/// # Errors
+///
+/// What the kernel says; then the file holds what it did.
+pub fn replace(
+    directory: impl AsFd,
+    name: &str,
+    temporary: &str,
+    bytes: &[u8],
+) -> Result<(), Failure> {
+    let flags =
+        OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let file = openat(&directory, temporary, flags, Mode::RUSR | Mode::WUSR)
+        .doing("make a temporary file")?;
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        match write(&file, rest) {
+            Ok(count) => rest = rest.get(count..).unwrap_or(&[]),
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error).doing("write the file"),
+        }
+    }
+    fsync(&file).doing("bring the file to the flash")?;
+    renameat(&directory, temporary, &directory, name).doing("replace the file")?;
+    fsync(&directory).doing("bring the directory to the flash")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_is_replaced_as_a_whole() {
+        let path = std::env::temp_dir().join(format!("sphere-file-{}", std::process::id()));
+        std::fs::create_dir(&path).unwrap();
+        let directory = open_path(&path, OFlags::DIRECTORY).unwrap();
+        for content in [&b"first"[..], b"2"] {
+            replace(&directory, "file", "file.new", content).unwrap();
+            assert_eq!(std::fs::read(path.join("file")).unwrap(), content);
+        }
+        assert_eq!(std::fs::read_dir(&path).unwrap().count(), 1);
+        // What cannot be written leaves what is there.
+        std::fs::create_dir(path.join("file.new")).unwrap();
+        let failure = replace(&directory, "file", "file.new", b"third").unwrap_err();
+        assert_eq!(failure.error, Errno::ISDIR);
+        assert_eq!(std::fs::read(path.join("file")).unwrap(), b"2");
+        std::fs::remove_dir_all(&path).unwrap();
+    }
+
+    #[test]
+    fn reads_exactly_so_much() {
+        let file = open_path("/proc/self/exe", OFlags::RDONLY).unwrap();
+        let mut magic = [0; 3];
+        read_exact_at(&file, &mut magic, 1).unwrap();
+        assert_eq!(&magic, b"ELF");
+        assert_eq!(read_exact_at(&file, &mut magic, 1 << 40), Err(Errno::IO));
+    }
 
     #[test]
     fn reads_all_or_fails() {

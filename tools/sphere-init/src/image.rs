@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Application images: files or flash partitions that hold a cramfs, each mounted below [`MOUNTS`].
-//! In flash, programs are executed where they lie.
+//! Application images, each mounted below [`MOUNTS`]. In flash, programs are executed where they
+//! lie.
 
-use crate::{machine::make_directory, partitions::Partitions};
-use core::{fmt, mem::MaybeUninit};
+use crate::{machine::make_directory, store::Place};
+use core::fmt;
 use linux_raw_sys::loop_device::{
     LO_FLAGS_AUTOCLEAR, LO_FLAGS_READ_ONLY, LOOP_CONFIGURE, LOOP_CTL_GET_FREE, loop_config,
 };
 use rustix::{
     fd::{AsFd, AsRawFd, OwnedFd},
-    fs::{OFlags, RawDir},
+    fs::OFlags,
     io::Errno,
     ioctl::{self, Opcode},
     mount::{MountFlags, UnmountFlags, mount, unmount},
@@ -20,74 +20,16 @@ use sphere_core::{
     record::{Kind, RECORD_MAX, Record, RecordError},
 };
 use sphere_device::{
-    console::Console,
     errno::{Doing, Failure},
-    file, say,
-    text::{Foreign, Text},
-};
-use sphere_init::{
-    mtd,
-    name::{self, Name, Names, NotAnImage, TooMany},
+    file,
+    text::Text,
 };
 
-/// Where images are mounted, each in a directory of its application's name.
+/// Where images are mounted, each in a directory that is called like the place that it is in.
 const MOUNTS: &str = "/run/apps";
 
 /// How often to look for another loop device when somebody else took the one that was free.
 const LOOP_TRIES: u32 = 8;
-
-/// Lists the images in flash and in a directory, and says which are left out and why. A directory
-/// that is not there is not missed where there are images in flash.
-pub fn list<const N: usize>(
-    console: &Console<'_>,
-    partitions: &Partitions,
-    directory: &str,
-) -> Names<N> {
-    let mut names = Names::new();
-    for name in mtd::names(partitions.as_slice()) {
-        add(console, name.as_bytes(), &mut names);
-    }
-    match list_directory(console, directory, &mut names) {
-        Err(Failure {
-            error: Errno::NOENT,
-            ..
-        }) if !names.as_slice().is_empty() => {}
-        Err(failure) => say!(console, "{directory}: {failure}"),
-        Ok(()) => {}
-    }
-    names
-}
-
-/// Adds the application that an image is named after.
-fn add<const N: usize>(console: &Console<'_>, file: &[u8], names: &mut Names<N>) {
-    match name::of_image(file) {
-        Ok(name) => {
-            if let Err(TooMany(left_out)) = names.insert(name) {
-                say!(
-                    console,
-                    "{left_out} is left out: there are more than {N} images"
-                );
-            }
-        }
-        Err(NotAnImage::OtherFile) => {}
-        Err(reason) => say!(console, "{} is left out: {reason}", Foreign(file)),
-    }
-}
-
-fn list_directory<const N: usize>(
-    console: &Console<'_>,
-    directory: &str,
-    names: &mut Names<N>,
-) -> Result<(), Failure> {
-    let fd = file::open_path(directory, OFlags::DIRECTORY).doing("open the directory")?;
-    let mut buffer = [MaybeUninit::uninit(); 1024];
-    let mut entries = RawDir::new(fd, &mut buffer);
-    while let Some(entry) = entries.next() {
-        let entry = entry.doing("read the directory")?;
-        add(console, entry.file_name().to_bytes(), names);
-    }
-    Ok(())
-}
 
 /// An image that is mounted.
 pub struct Image {
@@ -106,6 +48,8 @@ pub enum ImageError {
     NoApplication,
     /// Its launch file is wrong.
     Launch(LaunchError),
+    /// Its record is that of another application than its seal.
+    OtherComponent,
 }
 
 impl From<Failure> for ImageError {
@@ -128,24 +72,18 @@ impl fmt::Display for ImageError {
             Self::NoApplication => {
                 write!(f, ".sphere/{IDENTITY}: this is no application's identity")
             }
+            Self::OtherComponent => write!(
+                f,
+                ".sphere/{IDENTITY}: this is another application than the one that was signed"
+            ),
             Self::Launch(error) => write!(f, ".sphere/{LAUNCH}: {error}"),
         }
     }
 }
 
-/// The flash partition with the image of `name`, as mount(2) takes it. Of two that have the name,
-/// the first.
-fn find_in_flash(partitions: &Partitions, name: &Name) -> Result<Option<Text<16>>, Failure> {
-    let image = Text::<36>::format(format_args!("{name}.img"))
-        .ok_or(Errno::NAMETOOLONG)
-        .doing("name the partition of the image")?;
-    let number = mtd::numbers(partitions.as_slice(), image.as_str()).next();
-    Ok(number.and_then(|number| Text::format(format_args!("mtd{number}"))))
-}
-
-fn mount_file(directory: &str, name: &Name, target: &str) -> Result<(), Failure> {
+fn mount_file(path: &str, target: &str) -> Result<(), Failure> {
     // The mount holds the loop device then.
-    let (_device, path) = attach(directory, name)?;
+    let (_device, path) = attach(path)?;
     mount_cramfs(path.as_str(), target)
 }
 
@@ -163,37 +101,46 @@ fn mount_cramfs(source: &str, target: &str) -> Result<(), Failure> {
     })
 }
 
-fn mount_point(name: &Name) -> Result<Text<64>, Failure> {
-    Text::format(format_args!("{MOUNTS}/{name}"))
+/// A path of an image, or in it.
+type Path = Text<64>;
+
+fn mount_point(place: Place) -> Result<Path, Failure> {
+    let point = match place {
+        Place::Slot(number) => Path::format(format_args!("{MOUNTS}/@{number}")),
+        Place::File(name) => Path::format(format_args!("{MOUNTS}/{name}")),
+    };
+    point
         .ok_or(Errno::NAMETOOLONG)
         .doing("name the mount point")
 }
 
 impl Image {
-    /// Mounts the image of `name`, which lies in one of `partitions` or in `directory`.
-    pub fn mount(partitions: &Partitions, directory: &str, name: &Name) -> Result<Self, Failure> {
-        let target = mount_point(name)?;
+    /// Mounts the image that is in a place.
+    pub fn mount(directory: &str, place: Place) -> Result<Self, Failure> {
+        let target = mount_point(place)?;
         for path in [MOUNTS, target.as_str()] {
             make_directory(path).doing("make the mount point")?;
         }
-        match find_in_flash(partitions, name)? {
-            Some(device) => mount_cramfs(device.as_str(), target.as_str())?,
-            None => mount_file(directory, name, target.as_str())?,
+        let source = place.source(directory)?;
+        match place {
+            Place::Slot(_) => mount_cramfs(source.as_str(), target.as_str())?,
+            Place::File(_) => mount_file(source.as_str(), target.as_str())?,
         }
-        Self::open(name)
+        Self::open(place)
     }
 
     /// Opens an image that is mounted already.
-    pub fn open(name: &Name) -> Result<Self, Failure> {
-        let target = mount_point(name)?;
+    pub fn open(place: Place) -> Result<Self, Failure> {
+        let target = mount_point(place)?;
         let root = file::open_path(target.as_str(), OFlags::DIRECTORY | OFlags::NOFOLLOW)
             .doing("open the root of the image")?;
         Ok(Self { root })
     }
 
-    /// Unmounts the image of `name`.
-    pub fn unmount(name: &Name) -> Result<(), Failure> {
-        let target = mount_point(name)?;
+    /// Unmounts the image of a place, with what is mounted in it.
+    pub fn unmount(place: Place) -> Result<(), Failure> {
+        Self::clear_devices(place)?;
+        let target = mount_point(place)?;
         unmount(target.as_str(), UnmountFlags::NOFOLLOW).doing("unmount the image")
     }
 
@@ -208,8 +155,9 @@ impl Image {
     }
 
     /// Takes away what is mounted on [`Self::devices`], if anything is.
-    pub fn clear_devices(name: &Name) -> Result<(), Failure> {
-        let path = Text::<64>::format(format_args!("{MOUNTS}/{name}/{DEVICES}"))
+    pub fn clear_devices(place: Place) -> Result<(), Failure> {
+        let target = mount_point(place)?;
+        let path = Path::format(format_args!("{target}/{DEVICES}"))
             .ok_or(Errno::NAMETOOLONG)
             .doing("name the directory dev of the image")?;
         // A process that the application left behind may still use it.
@@ -273,11 +221,8 @@ impl Papers {
 
 /// Makes a loop device of an image file. The device is free again when it is neither open nor
 /// mounted.
-fn attach(directory: &str, name: &Name) -> Result<(OwnedFd, Text<32>), Failure> {
-    let path = Text::<128>::format(format_args!("{directory}/{name}.img"))
-        .ok_or(Errno::NAMETOOLONG)
-        .doing("name the image file")?;
-    let image = file::open_path(path.as_str(), OFlags::RDONLY).doing("open the image file")?;
+fn attach(path: &str) -> Result<(OwnedFd, Text<32>), Failure> {
+    let image = file::open_path(path, OFlags::RDONLY).doing("open the image file")?;
     let control = file::open_path("/dev/loop-control", OFlags::RDWR)
         .doing("open /dev/loop-control (needs CONFIG_BLK_DEV_LOOP and CONFIG_DEVTMPFS)")?;
     let mut tries = 0;

@@ -7,8 +7,6 @@
 
 pub mod command;
 pub mod conflict;
-pub mod mtd;
-pub mod name;
 pub mod options;
 pub mod outcome;
 pub mod restart;

@@ -5,45 +5,82 @@
 //! A new version of an application lies beside the old one until it was found good. When the power
 //! fails between, both are there.
 
-use crate::{name::Name, seal::Claim};
+use crate::seal::Release;
 use core::cmp::Reverse;
-use sphere_core::uuid::Uuid;
 
 /// An image that may run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Candidate<P> {
     /// Where it lies.
     pub place: P,
-    /// Of which component it is.
-    pub component: Uuid,
-    /// In which version.
-    pub version: u64,
-    /// What it is called.
-    pub name: Name,
+    /// What it is.
+    pub release: Release,
 }
 
-impl<P> Candidate<P> {
-    /// An image at `place`, of which `claim` is true.
-    pub fn new(place: P, claim: &Claim) -> Self {
-        Self {
-            place,
-            component: claim.component,
-            version: claim.version,
-            name: claim.name,
-        }
+impl<P: Ord + Copy> Candidate<P> {
+    /// In which order to try images: by name, and of one component the newest first. Of two that are
+    /// the same, always the same.
+    fn order(&self) -> impl Ord + use<P> {
+        let Release {
+            component,
+            version,
+            name,
+        } = self.release;
+        (name, component, Reverse(version), self.place)
     }
 }
 
-/// Puts images into the order in which to try them: by name, and of one component the newest first.
-/// Of two that are the same, the first by its place comes first, so that it is the same after each
-/// boot.
-pub fn sort<P: Ord + Copy>(candidates: &mut [Candidate<P>]) {
-    candidates.sort_unstable_by_key(|candidate| {
-        (
-            candidate.name,
-            candidate.component,
-            Reverse(candidate.version),
-            candidate.place,
-        )
-    });
+/// At most `N` images, in the order in which to try them.
+pub struct Candidates<P, const N: usize> {
+    /// Those that there are come first.
+    list: [Option<Candidate<P>>; N],
+    count: usize,
+}
+
+impl<P: Ord + Copy, const N: usize> Candidates<P, N> {
+    /// None.
+    pub const fn new() -> Self {
+        Self {
+            list: [const { None }; N],
+            count: 0,
+        }
+    }
+
+    /// Adds an image in its place.
+    ///
+    /// # Errors
+    ///
+    /// When it is full, the last of all gives way.
+    pub fn insert(&mut self, candidate: Candidate<P>) -> Result<(), Candidate<P>> {
+        let is_before = |other: &Candidate<P>| other.order() < candidate.order();
+        let place =
+            self.list[..self.count].partition_point(|other| other.as_ref().is_some_and(is_before));
+        let mut moving = Some(candidate);
+        for slot in &mut self.list[place..] {
+            core::mem::swap(slot, &mut moving);
+        }
+        match moving {
+            None => {
+                self.count += 1;
+                Ok(())
+            }
+            Some(last) => Err(last),
+        }
+    }
+
+    /// The images.
+    pub fn iter(&self) -> impl Iterator<Item = &Candidate<P>> {
+        self.list.iter().flatten()
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+}
+
+impl<P: Ord + Copy, const N: usize> Default for Candidates<P, N> {
+    fn default() -> Self {
+        Self::new()
+    }
 }

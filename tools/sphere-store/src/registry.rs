@@ -11,7 +11,7 @@
 //! Nothing is forgotten. A user is never given to a second application: files of the first may still
 //! be there. A version never becomes lower: what an update has mended would come back.
 
-use crate::{name::Name, seal::Claim};
+use crate::{name::Name, seal::Release};
 use core::fmt;
 use sphere_core::uuid::Uuid;
 
@@ -167,17 +167,17 @@ impl Registry {
     /// # Errors
     ///
     /// See [`Unregistered`].
-    pub fn check(&self, claim: &Claim) -> Result<(), Unregistered> {
-        let known = self.get(claim.component);
+    pub fn check(&self, release: &Release) -> Result<(), Unregistered> {
+        let known = self.get(release.component);
         if let Some(known) = known {
-            let (version, known_version) = (claim.version, known.version);
+            let (version, known_version) = (release.version, known.version);
             if version < known_version {
                 return Err(Unregistered::Rollback {
                     version,
                     known: known_version,
                 });
             }
-            if claim.name != known.name {
+            if release.name != known.name {
                 return Err(Unregistered::Renamed(known.name));
             }
         }
@@ -193,14 +193,13 @@ impl Registry {
     /// # Errors
     ///
     /// See [`Unregistered`]; nothing is remembered then.
-    pub fn register(&mut self, claim: &Claim) -> Result<(u32, bool), Unregistered> {
-        self.check(claim)?;
-        let &Claim {
+    pub fn register(&mut self, release: &Release) -> Result<(u32, bool), Unregistered> {
+        self.check(release)?;
+        let &Release {
             component,
             version,
             name,
-            ..
-        } = claim;
+        } = release;
         let mut entries = self.entries.iter_mut().flatten();
         if let Some(entry) = entries.find(|entry| entry.component == component) {
             let is_new = entry.version != version;

@@ -67,6 +67,17 @@ pub struct Claim {
     pub key: Key,
 }
 
+/// A version of an application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Release {
+    /// Which component it is.
+    pub component: Uuid,
+    /// Its version.
+    pub version: u64,
+    /// What it is called.
+    pub name: Name,
+}
+
 /// A claim and a signature, which [`crate::check`] checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seal {
@@ -103,6 +114,15 @@ impl fmt::Display for SealError {
 impl core::error::Error for SealError {}
 
 impl Claim {
+    /// What the image is.
+    pub fn release(&self) -> Release {
+        Release {
+            component: self.component,
+            version: self.version,
+            name: self.name,
+        }
+    }
+
     /// What is signed.
     pub fn to_bytes(&self) -> [u8; SIGNED] {
         let mut bytes = [0; SIGNED];

@@ -2,6 +2,7 @@
 
 //! Tests of the library from outside.
 
+mod choice;
 mod flash;
 mod keys;
 mod make;

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use sphere_core::uuid::Uuid;
 use sphere_store::{
     check::{self, Refusal},
-    choice::{self, Candidate},
+    choice::{Candidate, Candidates},
     seal::SEAL_SIZE,
     slot::{self, SlotError},
 };
@@ -33,7 +33,7 @@ impl Device {
     /// What runs after a boot, of the newest first: place and version.
     fn boot(&self) -> Vec<(usize, u64)> {
         let keys = keys(&[&line(1)]);
-        let mut found = Vec::new();
+        let mut found = Candidates::<_, 4>::new();
         for (place, slot) in self.0.iter().enumerate() {
             if !slot::is_taken(slot).unwrap() {
                 continue;
@@ -41,13 +41,17 @@ impl Device {
             // An image that is there is whole.
             let claim = check::seal(slot, &keys).unwrap().claim;
             check::image(slot, &claim).unwrap();
-            found.push(Candidate::new(place, &claim));
+            let release = claim.release();
+            found.insert(Candidate { place, release }).unwrap();
         }
-        choice::sort(&mut found);
-        assert!(found.iter().all(|image| image.component == COMPONENT));
+        assert!(
+            found
+                .iter()
+                .all(|image| image.release.component == COMPONENT)
+        );
         found
             .iter()
-            .map(|image| (image.place, image.version))
+            .map(|image| (image.place, image.release.version))
             .collect()
     }
 

@@ -8,11 +8,11 @@ use sphere_core::uuid::Uuid;
 use sphere_store::{
     name::Name,
     registry::{ENTRIES_MAX, FILE_MAX, FIRST_UID, LAST_UID, Registry, Unregistered},
-    seal::Claim,
+    seal::Release,
 };
 
-fn app(component: u8, version: u64) -> Claim {
-    claim(&image(100, 0), component, version, 1)
+fn app(component: u8, version: u64) -> Release {
+    claim(&image(100, 0), component, version, 1).release()
 }
 
 #[test]

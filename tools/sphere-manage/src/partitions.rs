@@ -13,7 +13,7 @@ const PATH: &str = "/proc/mtd";
 /// Bytes of the list that are looked at.
 const MAX: usize = 4096;
 
-/// What the kernel says about its flash partitions; [`sphere_init::mtd`] reads it.
+/// What the kernel says about its flash partitions; [`crate::mtd`] reads it.
 pub struct Partitions {
     bytes: [u8; MAX],
     len: usize,
@@ -32,6 +32,10 @@ impl Partitions {
     }
 
     /// Those that there are now.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says; `EFBIG` if the list is longer than what is looked at.
     pub fn read() -> Result<Self, Failure> {
         let mut list = Self::NONE;
         let file = file::open_path(PATH, OFlags::RDONLY).doing("open /proc/mtd")?;

@@ -14,12 +14,8 @@ pub fn numbers<'a>(list: &'a [u8], name: &'a str) -> impl Iterator<Item = u32> +
         .map(|(number, _)| number)
 }
 
-/// Names of all partitions of a list that are text.
-pub fn names(list: &[u8]) -> impl Iterator<Item = &str> {
-    partitions(list).map(|(_, name)| name)
-}
-
-fn partitions(list: &[u8]) -> impl Iterator<Item = (u32, &str)> {
+/// Numbers and names of all partitions of a list whose names are text.
+pub fn partitions(list: &[u8]) -> impl Iterator<Item = (u32, &str)> {
     list.split(|&byte| byte == b'\n')
         .filter_map(|line| core::str::from_utf8(line).ok())
         .filter_map(partition)
@@ -58,7 +54,7 @@ mod tests {
 
     #[test]
     fn names_all() {
-        let all: Vec<_> = names(LIST).collect();
+        let all: Vec<_> = partitions(LIST).map(|(_, name)| name).collect();
         let expected = ["log", "mtdram test device", "a \"quoted\" name", "log"];
         assert_eq!(all, expected);
     }

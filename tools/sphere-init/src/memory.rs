@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What this device remembers of its applications, so that each keeps its user, and no old version
+//! comes back.
+
+use core::fmt;
+use rustix::{fd::OwnedFd, io::Errno};
+use sphere_device::{console::Console, errno::Failure, say};
+use sphere_manage::registry::{self, LoadError};
+use sphere_store::{
+    registry::{Registry, Unregistered},
+    seal::Release,
+};
+
+/// The memory.
+pub struct Memory {
+    registry: Registry,
+    storage: Storage,
+}
+
+/// Where it is kept.
+enum Storage {
+    /// In this directory.
+    Kept(OwnedFd),
+    /// Nowhere: this device has no mutable storage.
+    None,
+    /// It cannot be read: who anybody was is not known.
+    Lost,
+}
+
+/// Why an application cannot run.
+pub enum MemoryError {
+    /// By what is remembered.
+    Unregistered(Unregistered),
+    /// It cannot be remembered.
+    NotSaved(Failure),
+    /// Nothing is known of what was before.
+    Lost,
+}
+
+impl fmt::Display for MemoryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unregistered(reason) => reason.fmt(f),
+            Self::NotSaved(failure) => write!(f, "it cannot be remembered: {failure}"),
+            Self::Lost => f.write_str("what this device remembers of applications cannot be read"),
+        }
+    }
+}
+
+impl Memory {
+    /// Reads what is remembered.
+    pub fn open(console: &Console<'_>) -> Self {
+        let nothing = |storage| Self {
+            registry: Registry::EMPTY,
+            storage,
+        };
+        let directory = match registry::directory() {
+            Ok(directory) => directory,
+            Err(Failure {
+                error: Errno::NOENT | Errno::ROFS,
+                ..
+            }) => {
+                say!(
+                    console,
+                    "there is no mutable storage: users and versions of applications are \
+                     forgotten at the end"
+                );
+                return nothing(Storage::None);
+            }
+            Err(failure) => return lost(console, LoadError::Failure(failure)),
+        };
+        match registry::load(&directory) {
+            Ok(registry) => Self {
+                registry,
+                storage: Storage::Kept(directory),
+            },
+            Err(error) => lost(console, error),
+        }
+    }
+
+    /// Whether [`Self::register`] would take an application, as far as can be said.
+    pub fn check(&self, release: &Release) -> Result<(), MemoryError> {
+        match self.storage {
+            Storage::Lost => Err(MemoryError::Lost),
+            _ => self.registry.check(release).map_err(MemoryError::Unregistered),
+        }
+    }
+
+    /// Remembers an application before it runs. Returns its user.
+    pub fn register(&mut self, release: &Release) -> Result<u32, MemoryError> {
+        self.check(release)?;
+        let before = self.registry.clone();
+        let (uid, is_new) = self
+            .registry
+            .register(release)
+            .map_err(MemoryError::Unregistered)?;
+        if let (true, Storage::Kept(directory)) = (is_new, &self.storage) {
+            registry::save(directory, &self.registry).map_err(|failure| {
+                self.registry = before;
+                MemoryError::NotSaved(failure)
+            })?;
+        }
+        Ok(uid)
+    }
+}
+
+/// Whom a file belongs to and which version was the last cannot be guessed.
+fn lost(console: &Console<'_>, error: LoadError) -> Memory {
+    say!(console, "{error}: no application starts");
+    Memory {
+        registry: Registry::EMPTY,
+        storage: Storage::Lost,
+    }
+}

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! How a manager asks the first process for something: on the socket [`SOCKET`].
+//!
+//! Each message is one packet. The request is a text, a command and its argument; the answer is any
+//! number of lines, and then a packet that says how it went: [`DONE`], or [`FAILED`] and why.
+
+use core::{fmt, time::Duration};
+use rustix::{
+    fd::{AsFd, OwnedFd},
+    fs::{Mode, mkdir, unlink},
+    io::Errno,
+    net::{
+        AddressFamily, RecvFlags, SendFlags, SocketAddrUnix, SocketFlags, SocketType, accept_with,
+        bind, connect, listen, recv, send, socket_with,
+        sockopt::{Timeout, set_socket_timeout},
+    },
+};
+use sphere_device::{
+    errno::{Doing, Failure},
+    text::{Foreign, Text},
+};
+use sphere_store::name::Name;
+
+/// The directory of the first process in the memory of the device, for nobody but root.
+const DIRECTORY: &str = "/run/sphere";
+/// Where it listens.
+pub const SOCKET: &str = "/run/sphere/control";
+
+/// Bytes of the longest packet.
+pub const PACKET_MAX: usize = 256;
+/// What the first byte of a packet says of the rest.
+const LINE: u8 = b' ';
+/// It is done.
+pub const DONE: u8 = b'+';
+/// It is not done, and the rest says why.
+pub const FAILED: u8 = b'-';
+
+/// Who may wait for their turn.
+const QUEUE: i32 = 4;
+/// How long to wait for somebody who is connected to say what he wants, or to take an answer.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// Show all applications.
+    List,
+    /// Start one that does not run.
+    Start(Name),
+    /// Stop one.
+    Stop(Name),
+    /// Stop one, and take its image out of its slot.
+    Remove(Name),
+    /// Run what is in the slot with this number of a partition.
+    Admit(u32),
+}
+
+impl Request {
+    /// Reads a request.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (command, argument) = text.split_once(' ').unwrap_or((text, ""));
+        let name = || Name::new(argument).ok();
+        match command {
+            "list" if argument.is_empty() => Some(Self::List),
+            "start" => name().map(Self::Start),
+            "stop" => name().map(Self::Stop),
+            "remove" => name().map(Self::Remove),
+            "admit" => argument.parse().ok().map(Self::Admit),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::List => f.write_str("list"),
+            Self::Start(name) => write!(f, "start {name}"),
+            Self::Stop(name) => write!(f, "stop {name}"),
+            Self::Remove(name) => write!(f, "remove {name}"),
+            Self::Admit(number) => write!(f, "admit {number}"),
+        }
+    }
+}
+
+fn address() -> Result<SocketAddrUnix, Errno> {
+    SocketAddrUnix::new(SOCKET)
+}
+
+fn socket(flags: SocketFlags) -> Result<OwnedFd, Errno> {
+    socket_with(
+        AddressFamily::UNIX,
+        SocketType::SEQPACKET,
+        flags | SocketFlags::CLOEXEC,
+        None,
+    )
+}
+
+/// Where the first process listens.
+pub struct Listener(OwnedFd);
+
+impl Listener {
+    /// Starts listening.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says.
+    pub fn open() -> Result<Self, Failure> {
+        match mkdir(DIRECTORY, Mode::RWXU) {
+            Ok(()) | Err(Errno::EXIST) => {}
+            Err(error) => return Err(error).doing("make /run/sphere"),
+        }
+        // Nobody else listens: this is the first process.
+        let _ = unlink(SOCKET);
+        let listener = socket(SocketFlags::NONBLOCK).doing("make a socket")?;
+        address()
+            .and_then(|address| bind(&listener, &address))
+            .and_then(|()| listen(&listener, QUEUE))
+            .doing("listen on /run/sphere/control")?;
+        Ok(Self(listener))
+    }
+
+    /// Somebody who wants something, and what, if anybody does. Whoever asks for what there is not
+    /// is told so.
+    pub fn accept(&self) -> Option<(Asker, Request)> {
+        loop {
+            let asker = match accept_with(&self.0, SocketFlags::CLOEXEC) {
+                Ok(socket) => Asker(socket),
+                Err(Errno::INTR | Errno::CONNABORTED) => continue,
+                Err(_) => return None,
+            };
+            match asker.request() {
+                Some(request) => return Some((asker, request)),
+                None => asker.answer(Err(format_args!("this is no request"))),
+            }
+        }
+    }
+}
+
+impl AsFd for Listener {
+    fn as_fd(&self) -> rustix::fd::BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+/// Somebody who has asked for something. Whether the answer arrives is not looked at: who has gone
+/// does not want it.
+pub struct Asker(OwnedFd);
+
+impl Asker {
+    fn request(&self) -> Option<Request> {
+        for way in [Timeout::Recv, Timeout::Send] {
+            set_socket_timeout(&self.0, way, Some(PATIENCE)).ok()?;
+        }
+        let mut packet = [0; PACKET_MAX];
+        let (len, _) = recv(&self.0, &mut packet, RecvFlags::empty()).ok()?;
+        Request::parse(core::str::from_utf8(packet.get(..len)?).ok()?)
+    }
+
+    /// Says a line of the answer.
+    pub fn say(&self, line: fmt::Arguments<'_>) {
+        self.send(LINE, line);
+    }
+
+    /// Says how it went, or why not, with which the answer ends.
+    pub fn answer(self, result: Result<(), fmt::Arguments<'_>>) {
+        match result {
+            Ok(()) => self.send(DONE, format_args!("")),
+            Err(why) => self.send(FAILED, why),
+        }
+    }
+
+    fn send(&self, kind: u8, line: fmt::Arguments<'_>) {
+        let kind = char::from(kind);
+        let packet = Text::<PACKET_MAX>::format(format_args!("{kind}{line}"))
+            .or_else(|| Text::format(format_args!("{kind}(too long to be said)")))
+            .unwrap_or_default();
+        let _ = send(&self.0, packet.as_str().as_bytes(), SendFlags::NOSIGNAL);
+    }
+}
+
+/// Why something that was asked for is not done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AskError {
+    /// The first process could not be asked.
+    Failure(Failure),
+    /// It says this.
+    Refused(Text<PACKET_MAX>),
+}
+
+impl fmt::Display for AskError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failure(failure) => write!(f, "sphere-init: {failure}"),
+            Self::Refused(why) => why.fmt(f),
+        }
+    }
+}
+
+impl From<Failure> for AskError {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+/// Asks the first process for something, and waits until it is done. `line` gets the lines of the
+/// answer.
+///
+/// # Errors
+///
+/// See [`AskError`].
+pub fn ask(request: Request, mut line: impl FnMut(Foreign<'_>)) -> Result<(), AskError> {
+    let socket = socket(SocketFlags::empty()).doing("make a socket")?;
+    let text = Text::<PACKET_MAX>::format(format_args!("{request}")).unwrap_or_default();
+    address()
+        .and_then(|address| connect(&socket, &address))
+        .doing("reach it at /run/sphere/control")?;
+    send(&socket, text.as_str().as_bytes(), SendFlags::NOSIGNAL).doing("ask it")?;
+    loop {
+        let mut packet = [0; PACKET_MAX];
+        let len = match recv(&socket, &mut packet, RecvFlags::empty()) {
+            Ok((len, _)) => len,
+            Err(Errno::INTR) => continue,
+            Err(error) => return Err(error).doing("wait for its answer")?,
+        };
+        let words = |bytes| Text::format(format_args!("{}", Foreign(bytes))).unwrap_or_default();
+        match packet[..len].split_first() {
+            Some((&LINE, rest)) => line(Foreign(rest)),
+            Some((&DONE, _)) => return Ok(()),
+            Some((&FAILED, rest)) => return Err(AskError::Refused(words(rest))),
+            Some(_) | None => return Err(Errno::CONNRESET).doing("get an answer")?,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_read_as_they_are_written() {
+        let name = Name::new("gas-valve").unwrap();
+        for request in [
+            Request::List,
+            Request::Start(name),
+            Request::Stop(name),
+            Request::Remove(name),
+            Request::Admit(4_294_967_295),
+        ] {
+            assert_eq!(Request::parse(&request.to_string()), Some(request));
+        }
+        for bad in [
+            "",
+            "list x",
+            "start",
+            "stop ../x",
+            "remove a b",
+            "admit",
+            "admit -1",
+            "admit x",
+            "halt",
+        ] {
+            assert_eq!(Request::parse(bad), None, "{bad}");
+        }
+    }
+}
