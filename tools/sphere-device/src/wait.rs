@@ -68,15 +68,13 @@ impl Waker {
         Ok(Self { children })
     }
 
-    /// Sleeps until a child has ended since the last call, or `file` has something to read, at
-    /// most for `timeout`.
+    /// Sleeps until a child has ended since the last call, or one of `files` has something to read,
+    /// at most for `timeout`.
     ///
     /// Also returns early for no reason, so callers look for themselves what has happened.
-    pub fn wait(&self, file: Option<BorrowedFd<'_>>, timeout: Option<Duration>) {
-        let mut fds = [
-            PollFd::new(self.children.as_raw_fd()),
-            PollFd::new(file.map_or(-1, |file| file.as_raw_fd())),
-        ];
+    pub fn wait(&self, files: [Option<BorrowedFd<'_>>; 2], timeout: Option<Duration>) {
+        let raw = files.map(|file| file.map_or(-1, |file| file.as_raw_fd()));
+        let mut fds = [self.children.as_raw_fd(), raw[0], raw[1]].map(PollFd::new);
         match poll(&mut fds, timeout) {
             // Takes the news of the child, which would wake up again.
             Ok(_) => process::wait_for_child(Some(Duration::ZERO)),
@@ -112,10 +110,13 @@ mod tests {
         let waker = Waker::new().unwrap();
         let (reader, writer) = pipe().unwrap();
         let start = monotonic();
-        waker.wait(Some(reader.as_fd()), Some(Duration::from_millis(20)));
-        waker.wait(None, Some(Duration::from_millis(20)));
+        waker.wait(
+            [None, Some(reader.as_fd())],
+            Some(Duration::from_millis(20)),
+        );
+        waker.wait([None, None], Some(Duration::from_millis(20)));
         assert!(monotonic() - start >= Duration::from_millis(40));
         write(&writer, b"x").unwrap();
-        waker.wait(Some(reader.as_fd()), None);
+        waker.wait([Some(reader.as_fd()), None], None);
     }
 }

@@ -15,7 +15,7 @@ use sphere_device::{
     kmsg::{self, Event},
     say,
 };
-use sphere_init::name::Name;
+use sphere_store::name::Name;
 
 /// The kernel's log, from where this program has started.
 pub struct Denials<'a> {

@@ -7,7 +7,7 @@
 //! What may be done with a GPIO chip or a flash partition, the kernel decides again, by the
 //! application's identity; for all other peripherals, having the node is the grant.
 
-use crate::{image::Image, partitions::Partitions};
+use crate::{image::Image, store::Place};
 use core::ops::ControlFlow;
 use rustix::{
     fd::OwnedFd,
@@ -28,7 +28,8 @@ use sphere_device::{
     file, gpio, say,
     text::Text,
 };
-use sphere_init::{mtd, name::Name};
+use sphere_manage::{mtd, partitions::Partitions};
+use sphere_store::name::Name;
 
 /// Where the kernel's device nodes are.
 const DEV: &str = "/dev";
@@ -44,6 +45,8 @@ pub struct Owner<'a> {
     pub name: &'a Name,
     /// Its user and group.
     pub uid: u32,
+    /// Where its image is.
+    pub place: Place,
 }
 
 /// Puts the device nodes of what an application was granted in front of the directory `dev` of its
@@ -71,7 +74,7 @@ fn try_place(
     record: &Record<&[u8]>,
     launch: &Launch<'_>,
 ) -> Result<(), Failure> {
-    Image::clear_devices(owner.name)?;
+    Image::clear_devices(owner.place)?;
     let directory = image
         .devices()
         .doing("open the directory dev of the image, which has to have one")?;

@@ -7,17 +7,21 @@
 #![no_std]
 #![no_main]
 
+mod admission;
+mod app;
 mod child;
 mod denials;
 mod devices;
 mod image;
 mod machine;
 mod manager;
-mod partitions;
+mod memory;
 mod policy;
+mod requests;
+mod store;
 mod supervisor;
 
-use crate::{denials::Denials, manager::Managers, partitions::Partitions};
+use crate::{denials::Denials, manager::Managers, memory::Memory, requests::Requests};
 use core::sync::atomic::{AtomicBool, Ordering};
 use rustix::process::getpid;
 use sphere_core::{describe::Name, record::Kind};
@@ -31,6 +35,9 @@ use sphere_device::{
     text::Foreign,
 };
 use sphere_init::options::{HELP, Ignored, Options, WhenIdle};
+use sphere_manage::{partitions::Partitions, trust};
+use sphere_store::keys::Keys;
+use store::Found;
 use supervisor::{Supervisor, reap_all};
 
 const PREFIX: &str = "[init] ";
@@ -73,21 +80,12 @@ fn manage(console: Console<'_>, options: &Options<'_>) -> ! {
         say!(console, "cannot hold signals: {}", Words(error));
     }
     policy::apply(&console, options);
-    let partitions = Partitions::read_if_any();
-    let names = image::list(&console, &partitions, options.apps);
-    let count = names.as_slice().len();
-    say!(
-        console,
-        "{count} application images are in {}",
-        options.apps
-    );
-    let mut apps = Supervisor::admit(
-        console,
-        &partitions,
-        options.apps,
-        &names,
-        options.restart_limit,
-    );
+    let found = find_images(&console, options.apps);
+    say!(console, "{} application images are in order", found.count());
+    let memory = Memory::open(&console);
+    let mut apps = Supervisor::new(console, options.apps, options.restart_limit, memory);
+    apps.admit_all(&found);
+    let requests = Requests::open(&console);
     let denials = Denials::open(console);
     apps.launch_due();
     say!(
@@ -98,9 +96,18 @@ fn manage(console: Console<'_>, options: &Options<'_>) -> ! {
         Seconds(begin)
     );
     let managers = Managers::start(console, &options.managers);
-    apps.run(denials, managers, || {
+    apps.run(denials, managers, requests, || {
         machine::end(&console, options.when_idle);
     })
+}
+
+/// Finds the images that somebody whom this device trusts has signed.
+fn find_images(console: &Console<'_>, directory: &str) -> Found {
+    let keys = trust::load().unwrap_or_else(|error| {
+        say!(console, "{error}: no key is trusted");
+        Keys::NONE
+    });
+    store::find(console, &Partitions::read_if_any(), directory, &keys)
 }
 
 /// Says what the kernel takes the first process for: nothing works unless that is the manager.

@@ -83,7 +83,10 @@ impl Memory {
     pub fn check(&self, release: &Release) -> Result<(), MemoryError> {
         match self.storage {
             Storage::Lost => Err(MemoryError::Lost),
-            _ => self.registry.check(release).map_err(MemoryError::Unregistered),
+            _ => self
+                .registry
+                .check(release)
+                .map_err(MemoryError::Unregistered),
         }
     }
 

@@ -63,12 +63,7 @@ impl Place {
 
 /// Finds the images that may run on this device, and says which are left out and why. A directory
 /// that is not there is not missed where there are slots.
-pub fn find(
-    console: &Console<'_>,
-    partitions: &Partitions,
-    directory: &str,
-    keys: &Keys,
-) -> Found {
+pub fn find(console: &Console<'_>, partitions: &Partitions, directory: &str, keys: &Keys) -> Found {
     let mut finding = Finding {
         console,
         directory,
@@ -147,8 +142,7 @@ pub fn look(
 ) -> Result<Option<Release>, Refusal<Failure>> {
     match place {
         Place::Slot(number) => {
-            let slot =
-                Partition::open(number, For::Reading).map_err(Refusal::Unreadable)?;
+            let slot = Partition::open(number, For::Reading).map_err(Refusal::Unreadable)?;
             if !slot::is_taken(&slot).map_err(Refusal::Unreadable)? {
                 return Ok(None);
             }

@@ -3,16 +3,20 @@
 //! Launches applications and looks after them.
 
 use crate::{
+    admission::{Admission, Why},
+    app::{App, State},
     child::{self, Becoming, NOT_STARTED, become_application},
     denials::Denials,
     devices::{self, Owner},
     image::{Image, ImageError, Papers},
     manager::Managers,
-    partitions::Partitions,
+    memory::Memory,
+    requests::Requests,
+    store::{self, Found, Place},
 };
 use core::time::Duration;
-use rustix::process::{Pid, WaitOptions, wait};
-use sphere_core::{describe::Description, launch::Launch, record::Record, uuid::Uuid};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, wait};
+use sphere_core::uuid::Uuid;
 use sphere_device::{
     clock,
     console::Console,
@@ -21,162 +25,155 @@ use sphere_device::{
     say,
     wait::Waker,
 };
-use sphere_init::{
-    conflict::{self, Conflict},
-    name::{Name, Names},
-    outcome::Outcome,
-    restart::{Crashes, Verdict},
-};
+use sphere_init::{outcome::Outcome, restart::Verdict};
+use sphere_store::{name::Name, seal::Release};
 
 /// Applications that a device may have.
-pub const APPS_MAX: usize = 32;
-/// User and group of the first application; the others follow by the order of their names.
-const FIRST_UID: u32 = 1001;
-
-/// What an application does.
-#[derive(Clone, Copy)]
-enum State {
-    /// Its image is not usable, or something that it is granted belongs to another.
-    LeftOut,
-    /// It is to be started at this time.
-    Due(Duration),
-    /// It runs.
-    Running { pid: Pid, since: Duration },
-    /// It has done its work, or was given up.
-    Ended,
-}
-
-#[derive(Clone, Copy)]
-struct App {
-    name: Name,
-    component: Uuid,
-    uid: u32,
-    crashes: Crashes,
-    state: State,
-}
-
-impl App {
-    const NONE: Self = Self {
-        name: Name::new(),
-        component: Uuid::NIL,
-        uid: 0,
-        crashes: Crashes::NONE,
-        state: State::LeftOut,
-    };
-
-    fn is_admitted(&self) -> bool {
-        !matches!(self.state, State::LeftOut)
-    }
-
-    fn runs_as(&self, process: Pid) -> bool {
-        matches!(self.state, State::Running { pid, .. } if pid == process)
-    }
-}
+const APPS_MAX: usize = 32;
+/// How long an application that is told to end may take, before it is killed.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// All applications of the device.
 pub struct Supervisor<'a> {
     console: Console<'a>,
+    directory: &'a str,
     restart_limit: Option<u32>,
-    apps: [App; APPS_MAX],
-    count: usize,
+    memory: Memory,
+    apps: [Option<App>; APPS_MAX],
 }
 
 impl<'a> Supervisor<'a> {
-    /// Mounts the images of `names`, which lie in `partitions` or `directory`, and says what is in them. Nothing is
-    /// launched yet.
-    pub fn admit(
+    /// Has no applications yet; images in files are in `directory`.
+    pub fn new(
         console: Console<'a>,
-        partitions: &Partitions,
-        directory: &str,
-        names: &Names<APPS_MAX>,
+        directory: &'a str,
         restart_limit: Option<u32>,
+        memory: Memory,
     ) -> Self {
-        let mut supervisor = Self {
+        Self {
             console,
+            directory,
             restart_limit,
-            apps: [App::NONE; APPS_MAX],
-            count: 0,
-        };
-        for (&name, uid) in names.as_slice().iter().zip(FIRST_UID..) {
-            let admitted = supervisor.admit_one(partitions, directory, name, uid);
-            supervisor.apps[supervisor.count] = App {
-                name,
-                uid,
-                component: admitted.unwrap_or(Uuid::NIL),
-                state: match admitted {
-                    Some(_) => State::Due(clock::monotonic()),
-                    None => State::LeftOut,
-                },
-                ..App::NONE
-            };
-            supervisor.count += 1;
+            memory,
+            apps: [None; APPS_MAX],
         }
-        supervisor
     }
 
-    /// The component of an image whose application is to be launched.
-    fn admit_one(
-        &self,
-        partitions: &Partitions,
-        directory: &str,
-        name: Name,
-        uid: u32,
-    ) -> Option<Uuid> {
-        let image = match Image::mount(partitions, directory, &name) {
-            Ok(image) => image,
-            Err(failure) => {
-                say!(self.console, "{name} is left out: {failure}");
-                return None;
-            }
-        };
-        let admitted = self.vet(&name, uid, &image).unwrap_or_else(|error| {
-            say!(self.console, "{name} is left out: {error}");
-            None
-        });
-        drop(image);
-        if admitted.is_none() {
-            if let Err(failure) = Image::unmount(&name) {
-                say!(self.console, "{name}: {failure}");
-            }
-        }
-        admitted
-    }
-
-    /// Says what is in an image, and returns its component if the application may be launched: not
-    /// if anything that it is granted belongs to one that was admitted before.
-    fn vet(&self, name: &Name, uid: u32, image: &Image) -> Result<Option<Uuid>, ImageError> {
-        let mut papers = Papers::new();
-        papers.read(image)?;
-        let (record, launch) = (papers.record()?, papers.launch()?);
-        for other in self.apps().iter().filter(|app| app.is_admitted()) {
-            let other = &other.name;
-            match conflict_with(&record, &launch, other) {
-                Ok(None) => continue,
-                Ok(Some(what)) => say!(
+    /// Mounts the images that were found, and says what is in them. Nothing is launched yet. An old
+    /// version that is still there goes once the new one was admitted.
+    pub fn admit_all(&mut self, found: &Found) {
+        for candidate in found.iter() {
+            let (place, release) = (candidate.place, candidate.release);
+            let Release { name, version, .. } = release;
+            if self.find_component(release.component).is_some() {
+                say!(
                     self.console,
-                    "{name} is left out: {what} is already granted to {other}"
-                ),
-                Err(error) => say!(
-                    self.console,
-                    "{name} is left out: it cannot be compared with {other}: {error}"
-                ),
+                    "{name}: version {version} in {place} is not needed any more"
+                );
+                store::discard(&self.console, place);
+            } else if let Err(why) = self.admit(place, release) {
+                say!(self.console, "{name} is left out: {why}");
             }
-            return Ok(None);
         }
-        introduce(&self.console, name, uid, &record, &launch);
-        Ok(Some(record.component()))
     }
 
-    fn apps(&self) -> &[App] {
-        &self.apps[..self.count]
+    /// Makes an application of an image. Returns where it is in the list.
+    pub fn admit(&mut self, place: Place, release: Release) -> Result<usize, Why> {
+        let app = self.admit_beside(place, release)?;
+        let free = self.apps.iter().position(Option::is_none);
+        match free {
+            Some(i) => {
+                self.apps[i] = Some(app);
+                Ok(i)
+            }
+            None => {
+                self.unmount(place);
+                Err(crate::admission::why(format_args!(
+                    "there are {APPS_MAX} applications already"
+                )))
+            }
+        }
     }
 
-    /// Looks after the applications, and says what is denied to them; calls `when_idle` once when
-    /// none runs, none waits, and no manager runs either.
+    /// Makes an application of an image, which is not in the list yet; if there is one of the same
+    /// component, beside that.
+    pub fn admit_beside(&mut self, place: Place, release: Release) -> Result<App, Why> {
+        let others = self.apps.iter().flatten();
+        let others = others.filter(|other| other.release.component != release.component);
+        Admission {
+            console: &self.console,
+            directory: self.directory,
+            memory: &mut self.memory,
+        }
+        .admit(place, release, others)
+    }
+
+    /// Puts an application in the place of its old version, which does not run any more.
+    pub fn replace(&mut self, i: usize, app: App) {
+        if let Some(old) = self.apps[i].replace(app) {
+            self.unmount(old.place);
+            store::discard(&self.console, old.place);
+        }
+    }
+
+    /// Takes an application that does not run out of the list, and its image out of its slot.
+    pub fn remove(&mut self, i: usize) {
+        if let Some(old) = self.apps[i].take() {
+            self.unmount(old.place);
+            store::discard(&self.console, old.place);
+        }
+    }
+
+    /// Unmounts an image, and says so if that fails.
+    pub fn unmount(&self, place: Place) {
+        if let Err(failure) = Image::unmount(place) {
+            say!(self.console, "{place}: {failure}");
+        }
+    }
+
+    /// The console.
+    pub fn console(&self) -> &Console<'a> {
+        &self.console
+    }
+
+    /// Where images in files are.
+    pub fn directory(&self) -> &'a str {
+        self.directory
+    }
+
+    /// All applications.
+    pub fn apps(&self) -> impl Iterator<Item = &App> {
+        self.apps.iter().flatten()
+    }
+
+    /// The application with a number in the list.
+    pub fn app_mut(&mut self, i: usize) -> Option<&mut App> {
+        self.apps.get_mut(i)?.as_mut()
+    }
+
+    /// Where the first application that `is_it` is in the list.
+    fn find(&self, is_it: impl Fn(&App) -> bool) -> Option<usize> {
+        let is_it = |app: &Option<App>| app.as_ref().is_some_and(&is_it);
+        self.apps.iter().position(is_it)
+    }
+
+    /// Where an application is in the list.
+    pub fn find_name(&self, name: Name) -> Option<usize> {
+        self.find(|app| app.release.name == name)
+    }
+
+    /// Where the application of a component is in the list.
+    pub fn find_component(&self, component: Uuid) -> Option<usize> {
+        self.find(|app| app.release.component == component)
+    }
+
+    /// Looks after the applications, says what is denied to them, and does what managers ask for;
+    /// calls `when_idle` once when none runs, none waits, and no manager runs either.
     pub fn run(
         &mut self,
         mut denials: Denials<'_>,
         mut managers: Managers<'_>,
+        mut requests: Requests,
         mut when_idle: impl FnMut(),
     ) -> ! {
         let waker = Waker::new()
@@ -188,15 +185,17 @@ impl<'a> Supervisor<'a> {
         let mut was_idle = false;
         loop {
             denials.say(|component| self.name_of(component));
-            self.reap(&mut managers);
+            self.reap(&mut managers, &mut requests);
+            self.kill_overdue();
+            requests.serve(self);
             self.launch_due();
             if self.is_idle() && !managers.any_runs() && !was_idle {
                 was_idle = true;
                 when_idle();
             }
-            let timeout = self.time_to_next_launch();
+            let timeout = self.time_to_act();
             match &waker {
-                Some(waker) => waker.wait(denials.as_fd(), timeout),
+                Some(waker) => waker.wait([denials.as_fd(), requests.as_fd()], timeout),
                 None => process::wait_for_child(timeout),
             }
         }
@@ -205,43 +204,48 @@ impl<'a> Supervisor<'a> {
     /// How many applications run.
     pub fn running(&self) -> usize {
         let runs = |app: &&App| matches!(app.state, State::Running { .. });
-        self.apps().iter().filter(runs).count()
+        self.apps().filter(runs).count()
     }
 
     fn name_of(&self, component: Uuid) -> Option<Name> {
-        self.apps()
-            .iter()
-            .find(|app| app.is_admitted() && app.component == component)
-            .map(|app| app.name)
+        let mut apps = self.apps();
+        let app = apps.find(|app| app.release.component == component)?;
+        Some(app.release.name)
     }
 
     fn is_idle(&self) -> bool {
-        let over = |app: &App| matches!(app.state, State::LeftOut | State::Ended);
-        self.apps().iter().all(over)
+        let over = |app: &App| matches!(app.state, State::Stopped | State::Ended);
+        self.apps().all(over)
     }
 
-    fn time_to_next_launch(&self) -> Option<Duration> {
-        let due = |app: &App| match app.state {
-            State::Due(due) => Some(due),
+    /// How long until an application has to be launched or killed.
+    fn time_to_act(&self) -> Option<Duration> {
+        let time = |app: &App| match app.state {
+            State::Due(time) => Some(time),
+            State::Stopping { kill_at, .. } => kill_at,
             _ => None,
         };
-        let next = self.apps().iter().filter_map(due).min()?;
+        let next = self.apps().filter_map(time).min()?;
         Some(next.saturating_sub(clock::monotonic()))
     }
 
     /// Launches the applications whose time has come.
     pub fn launch_due(&mut self) {
         let now = clock::monotonic();
-        for i in 0..self.count {
-            if matches!(self.apps[i].state, State::Due(due) if due <= now) {
+        for i in 0..self.apps.len() {
+            if matches!(self.apps[i], Some(App { state: State::Due(due), .. }) if due <= now) {
                 self.launch(i);
             }
         }
     }
 
-    fn launch(&mut self, i: usize) {
-        let App { name, uid, .. } = self.apps[i];
-        match spawn(&self.console, &name, uid) {
+    /// Launches an application now.
+    pub fn launch(&mut self, i: usize) {
+        let Some(app) = self.apps[i].as_mut() else {
+            return;
+        };
+        let name = app.release.name;
+        match spawn(&self.console, app) {
             Ok(pid) => {
                 say!(
                     self.console,
@@ -249,7 +253,7 @@ impl<'a> Supervisor<'a> {
                     pid.as_raw_pid()
                 );
                 let since = clock::monotonic();
-                self.apps[i].state = State::Running { pid, since };
+                app.state = State::Running { pid, since };
             }
             Err(error) => {
                 say!(self.console, "{name} does not start: {error}");
@@ -258,53 +262,99 @@ impl<'a> Supervisor<'a> {
         }
     }
 
+    /// Tells an application that runs to end. Returns whether it does: one that does not run has
+    /// nothing to end.
+    pub fn stop(&mut self, i: usize) -> bool {
+        let Some(app) = self.apps[i].as_mut() else {
+            return false;
+        };
+        let State::Running { pid, .. } = app.state else {
+            app.state = State::Stopped;
+            return false;
+        };
+        app.state = State::Stopping {
+            pid,
+            kill_at: Some(clock::monotonic() + GRACE),
+        };
+        signal(&self.console, app, pid, Signal::TERM);
+        true
+    }
+
+    /// Kills the applications that were told to end, and have not.
+    fn kill_overdue(&mut self) {
+        let now = clock::monotonic();
+        for app in self.apps.iter_mut().flatten() {
+            if let State::Stopping { pid, kill_at } = app.state {
+                if kill_at.is_some_and(|time| time <= now) {
+                    let seconds = GRACE.as_secs();
+                    say!(
+                        self.console,
+                        "{} has not ended in {seconds} s: it is killed",
+                        app.release.name
+                    );
+                    let kill_at = None;
+                    app.state = State::Stopping { pid, kill_at };
+                    signal(&self.console, app, pid, Signal::KILL);
+                }
+            }
+        }
+    }
+
     /// Takes notice of all processes that have ended, those included that an application left
     /// behind.
-    fn reap(&mut self, managers: &mut Managers<'_>) {
+    fn reap(&mut self, managers: &mut Managers<'_>, requests: &mut Requests) {
         while let Some((pid, outcome)) = reap_one() {
-            let mut apps = self.apps().iter();
-            match apps.position(|app| app.runs_as(pid)) {
-                Some(i) => self.ended(i, outcome),
+            match self.find(|app| app.runs_as(pid)) {
+                Some(i) => {
+                    self.ended(i, outcome);
+                    requests.ended(self, i);
+                }
                 None => managers.ended(pid, outcome),
             }
         }
     }
 
     fn ended(&mut self, i: usize, outcome: Outcome) {
-        let app = &mut self.apps[i];
-        say!(self.console, "{} {outcome}", app.name);
-        let lived = match app.state {
-            State::Running { since, .. } => clock::monotonic().saturating_sub(since),
-            _ => Duration::ZERO,
+        let Some(app) = self.apps[i].as_mut() else {
+            return;
         };
-        if outcome.is_success() {
-            app.state = State::Ended;
-        } else {
-            self.crashed(i, lived);
+        say!(self.console, "{} {outcome}", app.release.name);
+        match app.state {
+            State::Stopping { .. } => app.state = State::Stopped,
+            _ if outcome.is_success() => app.state = State::Ended,
+            State::Running { since, .. } => {
+                self.crashed(i, clock::monotonic().saturating_sub(since));
+            }
+            _ => self.crashed(i, Duration::ZERO),
         }
     }
 
     fn crashed(&mut self, i: usize, lived: Duration) {
-        let app = &mut self.apps[i];
+        let Some(app) = self.apps[i].as_mut() else {
+            return;
+        };
+        let name = app.release.name;
         app.state = match app.crashes.add(lived, self.restart_limit) {
             Verdict::Restart { after, attempt } => {
                 let seconds = after.as_secs();
                 say!(
                     self.console,
-                    "{}: restarting in {seconds} s, attempt {attempt}",
-                    app.name
+                    "{name}: restarting in {seconds} s, attempt {attempt}"
                 );
                 State::Due(clock::monotonic() + after)
             }
             Verdict::GiveUp => {
-                say!(
-                    self.console,
-                    "{} is given up: it does not stay alive",
-                    app.name
-                );
+                say!(self.console, "{name} is given up: it does not stay alive");
                 State::Ended
             }
         };
+    }
+}
+
+fn signal(console: &Console<'_>, app: &App, pid: Pid, signal: Signal) {
+    if let Err(error) = kill_process(pid, signal) {
+        let (name, error) = (app.release.name, Words(error));
+        say!(console, "{name} cannot be told to end: {error}");
     }
 }
 
@@ -329,41 +379,16 @@ pub fn reap_all() -> bool {
     }
 }
 
-/// The first thing that is granted to another application as well.
-fn conflict_with<'a>(
-    record: &'a Record<&'a [u8]>,
-    launch: &Launch<'a>,
-    other: &Name,
-) -> Result<Option<Conflict<'a>>, ImageError> {
-    let mut papers = Papers::new();
-    papers.read(&Image::open(other)?)?;
-    Ok(conflict::find(
-        (record, launch),
-        (&papers.record()?, &papers.launch()?),
-    ))
-}
-
-fn introduce(
-    console: &Console<'_>,
-    name: &Name,
-    uid: u32,
-    record: &Record<&[u8]>,
-    launch: &Launch<'_>,
-) {
-    say!(console, "{name}.img is {}", Description(record));
-    for device in launch.devices() {
-        say!(console, "  {:<15}{}", device.kind.name(), device.node);
-    }
-    say!(
-        console,
-        "  {:<15}user {uid}, no Linux capability",
-        "runs as"
-    );
-}
-
 /// Starts the process of an application.
-fn spawn(console: &Console<'_>, name: &Name, uid: u32) -> Result<Pid, ImageError> {
-    let image = Image::open(name)?;
+fn spawn(console: &Console<'_>, app: &App) -> Result<Pid, ImageError> {
+    let App {
+        release: Release { name, .. },
+        place,
+        uid,
+        ..
+    } = app;
+    let (uid, place) = (*uid, *place);
+    let image = Image::open(place)?;
     let mut papers = Papers::new();
     papers.read(&image)?;
     let (record, launch) = (papers.record()?, papers.launch()?);
@@ -373,7 +398,13 @@ fn spawn(console: &Console<'_>, name: &Name, uid: u32) -> Result<Pid, ImageError
         uid,
         argv: &child::argv(&launch)?,
     };
-    devices::place(&Owner { console, name, uid }, &image, &record, &launch);
+    let owner = Owner {
+        console,
+        name,
+        uid,
+        place,
+    };
+    devices::place(&owner, &image, &record, &launch);
     match process::fork().doing(child::PROCESS)? {
         Fork::Parent(pid) => Ok(pid),
         Fork::Child => {

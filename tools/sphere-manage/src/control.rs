@@ -181,15 +181,15 @@ impl Asker {
 }
 
 /// Why something that was asked for is not done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AskError {
+#[derive(Clone, Copy)]
+pub enum AskError<'a> {
     /// The first process could not be asked.
     Failure(Failure),
     /// It says this.
-    Refused(Text<PACKET_MAX>),
+    Refused(Foreign<'a>),
 }
 
-impl fmt::Display for AskError {
+impl fmt::Display for AskError<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Failure(failure) => write!(f, "sphere-init: {failure}"),
@@ -198,40 +198,47 @@ impl fmt::Display for AskError {
     }
 }
 
-impl From<Failure> for AskError {
+impl From<Failure> for AskError<'_> {
     fn from(failure: Failure) -> Self {
         Self::Failure(failure)
     }
 }
 
 /// Asks the first process for something, and waits until it is done. `line` gets the lines of the
-/// answer.
+/// answer; `packet` is where the reason is put if it is refused.
 ///
 /// # Errors
 ///
 /// See [`AskError`].
-pub fn ask(request: Request, mut line: impl FnMut(Foreign<'_>)) -> Result<(), AskError> {
+pub fn ask(
+    request: Request,
+    packet: &mut [u8; PACKET_MAX],
+    mut line: impl FnMut(Foreign<'_>),
+) -> Result<(), AskError<'_>> {
+    let socket = send_request(request)?;
+    loop {
+        let len = match recv(&socket, &mut packet[..], RecvFlags::empty()) {
+            Ok((len, _)) => len,
+            Err(Errno::INTR) => continue,
+            Err(error) => return Err(error).doing("wait for its answer")?,
+        };
+        match packet[..len].split_first() {
+            Some((&LINE, rest)) => line(Foreign(rest)),
+            Some((&DONE, _)) => return Ok(()),
+            Some((&FAILED, _)) => return Err(AskError::Refused(Foreign(&packet[1..len]))),
+            Some(_) | None => return Err(Errno::CONNRESET).doing("get an answer")?,
+        }
+    }
+}
+
+fn send_request(request: Request) -> Result<OwnedFd, Failure> {
     let socket = socket(SocketFlags::empty()).doing("make a socket")?;
     let text = Text::<PACKET_MAX>::format(format_args!("{request}")).unwrap_or_default();
     address()
         .and_then(|address| connect(&socket, &address))
         .doing("reach it at /run/sphere/control")?;
     send(&socket, text.as_str().as_bytes(), SendFlags::NOSIGNAL).doing("ask it")?;
-    loop {
-        let mut packet = [0; PACKET_MAX];
-        let len = match recv(&socket, &mut packet, RecvFlags::empty()) {
-            Ok((len, _)) => len,
-            Err(Errno::INTR) => continue,
-            Err(error) => return Err(error).doing("wait for its answer")?,
-        };
-        let words = |bytes| Text::format(format_args!("{}", Foreign(bytes))).unwrap_or_default();
-        match packet[..len].split_first() {
-            Some((&LINE, rest)) => line(Foreign(rest)),
-            Some((&DONE, _)) => return Ok(()),
-            Some((&FAILED, rest)) => return Err(AskError::Refused(words(rest))),
-            Some(_) | None => return Err(Errno::CONNRESET).doing("get an answer")?,
-        }
-    }
+    Ok(socket)
 }
 
 #[cfg(test)]
