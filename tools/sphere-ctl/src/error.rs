@@ -9,6 +9,8 @@ use sphere_device::{
     securityfs::{FileError, OpenError, PolicyError},
     text::Foreign,
 };
+use sphere_manage::{control::AskError, registry::LoadError, trust::TrustError};
+use sphere_store::{check::Refusal, registry::Unregistered, slot::SlotError};
 
 /// Why a command is not done.
 pub enum CtlError<'a> {
@@ -33,12 +35,44 @@ pub enum CtlError<'a> {
     Log(Failure),
     /// What procfs says could not be read.
     Processes(Failure),
+    /// The first process has not done what it was asked for.
+    Ask(AskError<'a>),
+    /// An image is refused.
+    Refused(&'a CStr, Refusal<Failure>),
+    /// An image is refused by what the device remembers.
+    Unregistered(&'a CStr, Unregistered),
+    /// What the device remembers cannot be read.
+    Registry(LoadError),
+    /// The keys cannot be used.
+    Trust(TrustError),
+    /// No slot is free that is large enough for so many bytes.
+    NoSlot(u32),
+    /// A slot could not be written.
+    Slot(u32, SlotError<Failure, Failure>),
+    /// The slots cannot be used.
+    Slots(Failure),
+    /// The owner's keys cannot be changed.
+    Keys(Failure),
+    /// A key that was revoked was to be trusted.
+    Revoked,
     /// The kernel has no permissive mode.
     NoPermissive,
     /// What is locked cannot be changed.
     Locked,
     /// `lock` without what shows that it is meant.
     NotMeant,
+}
+
+impl<'a> From<AskError<'a>> for CtlError<'a> {
+    fn from(error: AskError<'a>) -> Self {
+        Self::Ask(error)
+    }
+}
+
+impl From<TrustError> for CtlError<'_> {
+    fn from(error: TrustError) -> Self {
+        Self::Trust(error)
+    }
 }
 
 impl From<FileError> for CtlError<'_> {
@@ -83,6 +117,22 @@ impl fmt::Display for CtlError<'_> {
                  the audit log"
             ),
             Self::Processes(failure) => write!(f, "{failure}"),
+            Self::Ask(error) => error.fmt(f),
+            Self::Refused(path, refusal) => write!(f, "{}: {refusal}", Foreign::from(*path)),
+            Self::Unregistered(path, reason) => write!(f, "{}: {reason}", Foreign::from(*path)),
+            Self::Registry(error) => error.fmt(f),
+            Self::Trust(error) => error.fmt(f),
+            Self::NoSlot(size) => write!(
+                f,
+                "the flash is full: no free slot has room for {size} bytes; sphere-ctl apps \
+                 shows what could be removed"
+            ),
+            Self::Slot(number, error) => write!(f, "mtd{number}: {error}"),
+            Self::Slots(failure) => failure.fmt(f),
+            Self::Keys(failure) => write!(f, "the owner's keys: {failure}"),
+            Self::Revoked => f.write_str(
+                "this key was revoked, which stays so: whoever has it may have signed anything",
+            ),
             Self::NoPermissive => f.write_str(
                 "this kernel has no permissive mode: it is built without \
                  CONFIG_SECURITY_SPHERE_PERMISSIVE",

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `sphere-ctl`: shows and sets what Sphere has in securityfs. See [`sphere_ctl::options::HELP`].
+//! `sphere-ctl`: looks after the applications of a device, and shows and sets what Sphere has in
+//! securityfs. See [`sphere_ctl::options::HELP`].
 
 #![no_std]
 #![no_main]
 
+mod apps;
 mod components;
 mod denials;
 mod error;
+mod install;
+mod keys;
 mod memory;
 mod policy;
 mod setting;
@@ -22,6 +26,7 @@ use sphere_device::{
     say,
     securityfs::{Directory, REASON_MAX},
 };
+use sphere_manage::control::{PACKET_MAX, Request};
 
 const PREFIX: &str = "sphere-ctl: ";
 const FAILED: u8 = 1;
@@ -36,7 +41,8 @@ fn main(args: Args) -> u8 {
         }
     };
     let mut reason = [0; REASON_MAX];
-    match run(&Console::stdout(""), &options, &mut reason) {
+    let mut packet = [0; PACKET_MAX];
+    match run(&Console::stdout(""), &options, &mut reason, &mut packet) {
         Ok(()) => 0,
         Err(error) => {
             say!(Console::stderr(prefix(&options.command)), "{error}");
@@ -56,11 +62,13 @@ fn prefix(command: &Command<'_>) -> &'static str {
     }
 }
 
-/// `reason` is where the kernel's words about a policy are put.
+/// `reason` is where the kernel's words about a policy are put, and `packet` where those of the first
+/// process are.
 fn run<'a>(
     out: &Console<'_>,
     options: &Options<'a>,
     reason: &'a mut [u8; REASON_MAX],
+    packet: &'a mut [u8; PACKET_MAX],
 ) -> Result<(), CtlError<'a>> {
     match options.command {
         Command::Help => {
@@ -72,6 +80,11 @@ fn run<'a>(
             return Ok(());
         }
         Command::PolicyCheck(file) => return policy::check(out, file),
+        Command::Apps => return apps::ask(out, Request::List, packet),
+        Command::Ask(request) => return apps::ask(out, request, packet),
+        Command::Install(file) => return install::install(out, file, packet),
+        Command::Keys => return keys::show(out),
+        Command::SetKey { key, revoked } => return keys::set(key, revoked),
         Command::Memory => return memory::show(out),
         // The log is there without securityfs as well; only names are missing then.
         Command::Denials { follow } => {
@@ -84,6 +97,11 @@ fn run<'a>(
         Command::Help
         | Command::Version
         | Command::PolicyCheck(_)
+        | Command::Apps
+        | Command::Ask(_)
+        | Command::Install(_)
+        | Command::Keys
+        | Command::SetKey { .. }
         | Command::Memory
         | Command::Denials { .. } => Ok(()),
         Command::Status => status::show(out, &directory),

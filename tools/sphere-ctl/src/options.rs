@@ -4,14 +4,27 @@
 
 use core::{ffi::CStr, fmt};
 use sphere_device::{args::Vector, text::Foreign};
+use sphere_manage::control::Request;
+use sphere_store::{name::Name, seal::Key};
 
 /// What `--help` prints.
 pub const HELP: &str = "\
 usage: sphere-ctl [--securityfs DIR] COMMAND
 
-Shows what Sphere does on this device, and sets what may be set. Only a manager
+Looks after the applications of this device, shows what Sphere does on it, and
+sets what may be set. Only a manager
 may: the first process, what it starts by sphere-run --manager, and what
 sphere-init starts by its option --manager.
+
+  apps                      the applications of this device, and what they do
+  install FILE              write a signed image into flash, and run it: in place
+                            of the old version, if there is one
+  remove NAME               stop an application and take it out of flash
+  start NAME                start an application that was stopped or has ended
+  stop NAME                 stop an application until it is started, or the device
+  keys                      whose signatures this device trusts
+  keys trust KEY            trust one more key, 64 hexadecimal digits
+  keys revoke KEY           trust a key no more, whoever does
 
   status                    mode, lock, policy, what was denied, what to look at
   components [NAME|UUID]    who runs, what each may do, and what was denied it
@@ -41,6 +54,21 @@ pub enum Command<'a> {
     Help,
     /// Print the version.
     Version,
+    /// Show the applications.
+    Apps,
+    /// Install the image in a file.
+    Install(&'a CStr),
+    /// Have the first process do something with an application.
+    Ask(Request),
+    /// Show the keys.
+    Keys,
+    /// Trust a key, or revoke it.
+    SetKey {
+        /// The key.
+        key: Key,
+        /// Whether it is revoked.
+        revoked: bool,
+    },
     /// Show everything in short.
     Status,
     /// Show the components, or those that are called this.
@@ -183,6 +211,12 @@ fn text<'a>(option: &'a CStr, value: Option<&'a CStr>) -> Result<&'a str, UsageE
 
 fn command<'a>(word: &'a CStr, args: &mut Vector<'a>) -> Result<Command<'a>, UsageError<'a>> {
     Ok(match word.to_bytes() {
+        b"apps" => Command::Apps,
+        b"install" => Command::Install(args.next().ok_or(UsageError::Incomplete(word, "a FILE"))?),
+        b"remove" => Command::Ask(Request::Remove(name(word, args)?)),
+        b"start" => Command::Ask(Request::Start(name(word, args)?)),
+        b"stop" => Command::Ask(Request::Stop(name(word, args)?)),
+        b"keys" => keys(args)?,
         b"status" => Command::Status,
         b"components" => Command::Components(match args.next() {
             None => None,
@@ -203,6 +237,31 @@ fn command<'a>(word: &'a CStr, args: &mut Vector<'a>) -> Result<Command<'a>, Usa
         },
         _ => return Err(UsageError::UnknownCommand(word)),
     })
+}
+
+fn name<'a>(word: &'a CStr, args: &mut Vector<'a>) -> Result<Name, UsageError<'a>> {
+    let name = args.next().ok_or(UsageError::Incomplete(word, "a NAME"))?;
+    let text = name.to_str().ok();
+    text.and_then(|text| Name::new(text).ok())
+        .ok_or(UsageError::BadWord(name, "the name of an application"))
+}
+
+fn keys<'a>(args: &mut Vector<'a>) -> Result<Command<'a>, UsageError<'a>> {
+    const WORDS: &str = "trust or revoke";
+
+    let Some(what) = args.next() else {
+        return Ok(Command::Keys);
+    };
+    let revoked = match what.to_bytes() {
+        b"trust" => false,
+        b"revoke" => true,
+        _ => return Err(UsageError::BadWord(what, WORDS)),
+    };
+    let word = args.next().ok_or(UsageError::Incomplete(what, "a KEY"))?;
+    let text = word.to_str().unwrap_or("");
+    let key = sphere_store::keys::key(text)
+        .map_err(|_| UsageError::BadWord(word, "a public key, 64 hexadecimal digits"))?;
+    Ok(Command::SetKey { key, revoked })
 }
 
 /// Whether the next word is `name`.
@@ -245,6 +304,8 @@ mod tests {
     use super::*;
     use sphere_device::args::ArgBuffer;
 
+    const KEY: &str = "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c";
+
     /// What the rest of a command line says.
     fn parsed(rest: &[&str]) -> String {
         let mut argv = ArgBuffer::<16, 256>::new();
@@ -267,6 +328,20 @@ mod tests {
             (
                 &["components", "gas-valve"],
                 "None Components(Some(\"gas-valve\"))",
+            ),
+            (&["apps"], "None Apps"),
+            (&["install", "a.img"], "None Install(\"a.img\")"),
+            (&["stop", "valve"], "None Ask(Stop(\"valve\"))"),
+            (&["start", "valve"], "None Ask(Start(\"valve\"))"),
+            (&["remove", "valve"], "None Ask(Remove(\"valve\"))"),
+            (&["keys"], "None Keys"),
+            (
+                &["keys", "revoke", KEY],
+                &format!("None SetKey {{ key: {KEY}, revoked: true }}"),
+            ),
+            (
+                &["keys", "trust", KEY],
+                &format!("None SetKey {{ key: {KEY}, revoked: false }}"),
             ),
             (&["denials"], "None Denials { follow: false }"),
             (&["denials", "--follow"], "None Denials { follow: true }"),
@@ -304,6 +379,16 @@ mod tests {
             (&["status", "--follow"], "--follow: unknown option"),
             (&["components", "a", "b"], "b: this is one word too many"),
             (&["denials", "follow"], "follow: this is one word too many"),
+            (&["install"], "install: needs a FILE after it"),
+            (&["stop"], "stop: needs a NAME after it"),
+            (
+                &["stop", "../x"],
+                "../x: here has to be the name of an application",
+            ),
+            (&["start", "a", "b"], "b: this is one word too many"),
+            (&["keys", "add"], "add: here has to be trust or revoke"),
+            (&["keys", "trust"], "trust: needs a KEY after it"),
+            (&["keys", "trust", "00"], "00: here has to be a public key"),
             (&["policy"], "policy: needs show, check or load after it"),
             (&["policy", "load"], "load: needs a FILE"),
             (&["policy", "check"], "check: needs a FILE"),

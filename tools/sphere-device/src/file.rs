@@ -115,7 +115,7 @@ mod tests {
     fn a_file_is_replaced_as_a_whole() {
         let path = std::env::temp_dir().join(format!("sphere-file-{}", std::process::id()));
         std::fs::create_dir(&path).unwrap();
-        let directory = open_path(&path, OFlags::DIRECTORY).unwrap();
+        let directory = open_path(path.to_str().unwrap(), OFlags::DIRECTORY).unwrap();
         for content in [&b"first"[..], b"2"] {
             replace(&directory, "file", "file.new", content).unwrap();
             assert_eq!(std::fs::read(path.join("file")).unwrap(), content);

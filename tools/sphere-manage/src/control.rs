@@ -23,7 +23,7 @@ use sphere_device::{
 use sphere_store::name::Name;
 
 /// The directory of the first process in the memory of the device, for nobody but root.
-const DIRECTORY: &str = "/run/sphere";
+pub const DIRECTORY: &str = "/run/sphere";
 /// Where it listens.
 pub const SOCKET: &str = "/run/sphere/control";
 

@@ -161,3 +161,29 @@ pub fn key(text: &str) -> Result<Key, KeysReason> {
         _ => Err(KeysReason::BadKey),
     }
 }
+
+/// A file of keys with one key trusted or revoked: the lines of `file` but those about the key, and
+/// one for it. [`fmt::Display`] writes it.
+#[derive(Clone, Copy)]
+pub struct Changed<'a> {
+    /// The file as it was, which [`Keys::read`] takes.
+    pub file: &'a str,
+    /// The key.
+    pub key: Key,
+    /// Whether it is revoked, and not trusted.
+    pub revoked: bool,
+}
+
+impl fmt::Display for Changed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for line in self.file.lines() {
+            let text = line.trim_ascii();
+            let text = text.strip_prefix("revoked ").unwrap_or(text);
+            if key(text) != Ok(self.key) {
+                writeln!(f, "{line}")?;
+            }
+        }
+        let word = if self.revoked { "revoked " } else { "" };
+        writeln!(f, "{word}{:?}", self.key)
+    }
+}

@@ -3,7 +3,7 @@
 //! Files of keys.
 
 use crate::make::{key, keys, line};
-use sphere_store::keys::{Keys, KeysError, KeysReason, Trust};
+use sphere_store::keys::{Changed, Keys, KeysError, KeysReason, Trust};
 
 #[test]
 fn files_add_up_and_what_is_revoked_stays_revoked() {
@@ -62,4 +62,21 @@ fn there_are_at_most_sixteen() {
     all += &line(16);
     let error = Keys::NONE.clone().read(all.as_bytes()).unwrap_err();
     assert_eq!((error.line, error.reason), (17, KeysReason::TooMany));
+}
+
+#[test]
+fn one_key_is_changed_and_the_rest_of_the_file_is_kept() {
+    let file = format!("# ours\n{:?} shop\n  {}", key(1), line(2));
+    let changed = |file: &str, seed, revoked| {
+        let key = key(seed);
+        Changed { file, key, revoked }.to_string()
+    };
+    let revoked = changed(&file, 1, true);
+    assert_eq!(revoked, format!("# ours\n  {}revoked {}", line(2), line(1)));
+    assert_eq!(keys(&[&revoked]).trust(&key(1)), Trust::Revoked);
+    let added = changed(&revoked, 3, false);
+    assert_eq!(added, format!("{revoked}{}", line(3)));
+    // Once more changes nothing.
+    assert_eq!(changed(&added, 3, false), added);
+    assert_eq!(changed("", 1, false), line(1));
 }
