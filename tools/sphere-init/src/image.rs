@@ -212,7 +212,7 @@ impl Image {
         let path = Text::<64>::format(format_args!("{MOUNTS}/{name}/{DEVICES}"))
             .ok_or(Errno::NAMETOOLONG)
             .doing("name the directory dev of the image")?;
-        // A process that the application left behind may still use it.
+        // A process that the application left behind, and that is being ended, may still use it.
         match unmount(path.as_str(), UnmountFlags::DETACH | UnmountFlags::NOFOLLOW) {
             // Nothing is mounted there, or there is no such directory.
             Err(Errno::INVAL | Errno::NOENT) => Ok(()),

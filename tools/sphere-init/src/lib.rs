@@ -7,6 +7,7 @@
 
 pub mod command;
 pub mod conflict;
+pub mod groups;
 pub mod mtd;
 pub mod name;
 pub mod options;

@@ -7,15 +7,19 @@
 #![no_std]
 #![no_main]
 
+mod cgroup;
 mod child;
 mod denials;
 mod devices;
 mod image;
+mod leftovers;
 mod machine;
 mod manager;
 mod partitions;
 mod policy;
+mod resources;
 mod supervisor;
+mod surroundings;
 
 use crate::{denials::Denials, manager::Managers, partitions::Partitions};
 use core::sync::atomic::{AtomicBool, Ordering};
@@ -32,6 +36,7 @@ use sphere_device::{
 };
 use sphere_init::options::{HELP, Ignored, Options, WhenIdle};
 use supervisor::{Supervisor, reap_all};
+use surroundings::Surroundings;
 
 const PREFIX: &str = "[init] ";
 
@@ -87,6 +92,7 @@ fn manage(console: Console<'_>, options: &Options<'_>) -> ! {
         options.apps,
         &names,
         options.restart_limit,
+        Surroundings::set_up(console),
     );
     let denials = Denials::open(console);
     apps.launch_due();

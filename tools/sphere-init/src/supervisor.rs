@@ -5,10 +5,10 @@
 use crate::{
     child::{self, Becoming, NOT_STARTED, become_application},
     denials::Denials,
-    devices::{self, Owner},
     image::{Image, ImageError, Papers},
     manager::Managers,
     partitions::Partitions,
+    surroundings::Surroundings,
 };
 use core::time::Duration;
 use rustix::process::{Pid, WaitOptions, wait};
@@ -77,6 +77,7 @@ impl App {
 pub struct Supervisor<'a> {
     console: Console<'a>,
     restart_limit: Option<u32>,
+    surroundings: Surroundings<'a>,
     apps: [App; APPS_MAX],
     count: usize,
 }
@@ -90,10 +91,12 @@ impl<'a> Supervisor<'a> {
         directory: &str,
         names: &Names<APPS_MAX>,
         restart_limit: Option<u32>,
+        surroundings: Surroundings<'a>,
     ) -> Self {
         let mut supervisor = Self {
             console,
             restart_limit,
+            surroundings,
             apps: [App::NONE; APPS_MAX],
             count: 0,
         };
@@ -241,7 +244,7 @@ impl<'a> Supervisor<'a> {
 
     fn launch(&mut self, i: usize) {
         let App { name, uid, .. } = self.apps[i];
-        match spawn(&self.console, &name, uid) {
+        match spawn(&self.console, &self.surroundings, &name, uid) {
             Ok(pid) => {
                 say!(
                     self.console,
@@ -268,11 +271,16 @@ impl<'a> Supervisor<'a> {
                 None => managers.ended(pid, outcome),
             }
         }
+        let is_over = |app: &&App| !matches!(app.state, State::Running { .. });
+        for app in self.apps().iter().filter(is_over) {
+            self.surroundings.put_away(&app.name);
+        }
     }
 
     fn ended(&mut self, i: usize, outcome: Outcome) {
         let app = &mut self.apps[i];
-        say!(self.console, "{} {outcome}", app.name);
+        let ending = self.surroundings.end(&app.name, app.uid, outcome);
+        say!(self.console, "{} {ending}", app.name);
         let lived = match app.state {
             State::Running { since, .. } => clock::monotonic().saturating_sub(since),
             _ => Duration::ZERO,
@@ -359,10 +367,16 @@ fn introduce(
         "  {:<15}user {uid}, no Linux capability",
         "runs as"
     );
+    say!(console, "  {:<15}{}", "limits", launch.limits());
 }
 
 /// Starts the process of an application.
-fn spawn(console: &Console<'_>, name: &Name, uid: u32) -> Result<Pid, ImageError> {
+fn spawn(
+    console: &Console<'_>,
+    surroundings: &Surroundings<'_>,
+    name: &Name,
+    uid: u32,
+) -> Result<Pid, ImageError> {
     let image = Image::open(name)?;
     let mut papers = Papers::new();
     papers.read(&image)?;
@@ -373,8 +387,8 @@ fn spawn(console: &Console<'_>, name: &Name, uid: u32) -> Result<Pid, ImageError
         uid,
         argv: &child::argv(&launch)?,
     };
-    devices::place(&Owner { console, name, uid }, &image, &record, &launch);
-    match process::fork().doing(child::PROCESS)? {
+    let group = surroundings.make(name, uid, &image, &record, &launch)?;
+    match group.fork().doing(child::PROCESS)? {
         Fork::Parent(pid) => Ok(pid),
         Fork::Child => {
             let failure = become_application(&becoming);

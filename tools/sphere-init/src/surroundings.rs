@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What an application finds around it, beside its image: device nodes, and limits.
+
+use crate::{
+    cgroup::{Ended, Group, Groups},
+    devices::{self, Owner},
+    image::Image,
+    leftovers,
+};
+use sphere_core::{launch::Launch, record::Record};
+use sphere_device::{console::Console, errno::Failure, say};
+use sphere_init::{
+    name::Name,
+    outcome::{Ending, Outcome},
+};
+
+/// What the first process has for applications.
+pub struct Surroundings<'a> {
+    console: Console<'a>,
+    groups: Groups,
+}
+
+impl<'a> Surroundings<'a> {
+    /// Makes ready what all applications share.
+    pub fn set_up(console: Console<'a>) -> Self {
+        Self {
+            console,
+            groups: Groups::set_up(&console),
+        }
+    }
+
+    /// Makes ready what one needs that starts. Its first process is to be made in the group.
+    pub fn make(
+        &self,
+        name: &Name,
+        uid: u32,
+        image: &Image,
+        record: &Record<&[u8]>,
+        launch: &Launch<'_>,
+    ) -> Result<Group, Failure> {
+        let console = &self.console;
+        let owner = Owner { console, name, uid };
+        let group = self.groups.make(name, &launch.limits())?;
+        devices::place(&owner, image, record, launch);
+        Ok(group)
+    }
+
+    /// Ends what an application has left behind, whose first process has ended.
+    pub fn end(&self, name: &Name, uid: u32, outcome: Outcome) -> Ending {
+        let ended = self.groups.end(name).unwrap_or_else(|| {
+            if let Err(failure) = leftovers::end_all_of(uid) {
+                say!(self.console, "{name}: {failure}");
+            }
+            Ended::default()
+        });
+        if ended.left {
+            say!(
+                self.console,
+                "{name} has left processes behind; they are ended"
+            );
+        }
+        Ending {
+            outcome,
+            out_of_memory: ended.out_of_memory,
+        }
+    }
+
+    /// Puts away what an application leaves that does not run, as soon as its processes are gone.
+    pub fn put_away(&self, name: &Name) {
+        // It is tried again, at the latest when the application is started again, which tells why
+        // it cannot be done.
+        let _ = self.groups.remove(name);
+    }
+}
