@@ -7,7 +7,10 @@
 //! What may be done with a GPIO chip or a flash partition, the kernel decides again, by the
 //! application's identity; for all other peripherals, having the node is the grant.
 
-use crate::{image::Image, partitions::Partitions};
+use crate::{
+    image::{self, Image},
+    partitions::Partitions,
+};
 use core::ops::ControlFlow;
 use rustix::{
     fd::OwnedFd,
@@ -71,7 +74,7 @@ fn try_place(
     record: &Record<&[u8]>,
     launch: &Launch<'_>,
 ) -> Result<(), Failure> {
-    Image::clear_devices(owner.name)?;
+    Image::clear(owner.name, image::DEVICES)?;
     let directory = image
         .devices()
         .doing("open the directory dev of the image, which has to have one")?;

@@ -115,7 +115,7 @@ impl From<Failure> for ImageError {
 }
 
 /// Directory of an image for device nodes.
-const DEVICES: &str = "dev";
+pub const DEVICES: &str = "dev";
 const IDENTITY: &str = "identity";
 const LAUNCH: &str = "launch";
 
@@ -207,16 +207,16 @@ impl Image {
         file::open(&self.root, DEVICES, OFlags::DIRECTORY | OFlags::NOFOLLOW)
     }
 
-    /// Takes away what is mounted on [`Self::devices`], if anything is.
-    pub fn clear_devices(name: &Name) -> Result<(), Failure> {
-        let path = Text::<64>::format(format_args!("{MOUNTS}/{name}/{DEVICES}"))
+    /// Takes away what is mounted on a directory of the image of `name`, if anything is.
+    pub fn clear(name: &Name, directory: &str) -> Result<(), Failure> {
+        let path = Text::<64>::format(format_args!("{MOUNTS}/{name}/{directory}"))
             .ok_or(Errno::NAMETOOLONG)
-            .doing("name the directory dev of the image")?;
+            .doing("name a directory of the image")?;
         // A process that the application left behind, and that is being ended, may still use it.
         match unmount(path.as_str(), UnmountFlags::DETACH | UnmountFlags::NOFOLLOW) {
             // Nothing is mounted there, or there is no such directory.
             Err(Errno::INVAL | Errno::NOENT) => Ok(()),
-            result => result.doing("unmount the last /dev"),
+            result => result.doing("unmount what the last start had"),
         }
     }
 

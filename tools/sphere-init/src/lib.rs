@@ -5,6 +5,7 @@
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 
+pub mod claim;
 pub mod command;
 pub mod conflict;
 pub mod groups;

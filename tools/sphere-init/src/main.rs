@@ -18,6 +18,7 @@ mod manager;
 mod partitions;
 mod policy;
 mod resources;
+mod storage;
 mod supervisor;
 mod surroundings;
 
@@ -92,7 +93,7 @@ fn manage(console: Console<'_>, options: &Options<'_>) -> ! {
         options.apps,
         &names,
         options.restart_limit,
-        Surroundings::set_up(console),
+        Surroundings::set_up(console, options),
     );
     let denials = Denials::open(console);
     apps.launch_due();

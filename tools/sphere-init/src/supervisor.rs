@@ -244,7 +244,7 @@ impl<'a> Supervisor<'a> {
 
     fn launch(&mut self, i: usize) {
         let App { name, uid, .. } = self.apps[i];
-        match spawn(&self.console, &self.surroundings, &name, uid) {
+        match spawn(&self.console, &mut self.surroundings, &name, uid) {
             Ok(pid) => {
                 say!(
                     self.console,
@@ -373,7 +373,7 @@ fn introduce(
 /// Starts the process of an application.
 fn spawn(
     console: &Console<'_>,
-    surroundings: &Surroundings<'_>,
+    surroundings: &mut Surroundings<'_>,
     name: &Name,
     uid: u32,
 ) -> Result<Pid, ImageError> {

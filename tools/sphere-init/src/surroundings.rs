@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What an application finds around it, beside its image: device nodes, and limits.
+//! What an application finds around it, beside its image: device nodes, storage, and limits.
 
 use crate::{
     cgroup::{Ended, Group, Groups},
     devices::{self, Owner},
     image::Image,
     leftovers,
+    storage::Storage,
 };
 use sphere_core::{launch::Launch, record::Record};
 use sphere_device::{console::Console, errno::Failure, say};
 use sphere_init::{
     name::Name,
+    options::Options,
     outcome::{Ending, Outcome},
 };
 
@@ -19,20 +21,22 @@ use sphere_init::{
 pub struct Surroundings<'a> {
     console: Console<'a>,
     groups: Groups,
+    storage: Storage<'a>,
 }
 
 impl<'a> Surroundings<'a> {
     /// Makes ready what all applications share.
-    pub fn set_up(console: Console<'a>) -> Self {
+    pub fn set_up(console: Console<'a>, options: &Options<'a>) -> Self {
         Self {
             console,
             groups: Groups::set_up(&console),
+            storage: Storage::new(options.data),
         }
     }
 
     /// Makes ready what one needs that starts. Its first process is to be made in the group.
     pub fn make(
-        &self,
+        &mut self,
         name: &Name,
         uid: u32,
         image: &Image,
@@ -43,6 +47,7 @@ impl<'a> Surroundings<'a> {
         let owner = Owner { console, name, uid };
         let group = self.groups.make(name, &launch.limits())?;
         devices::place(&owner, image, record, launch);
+        self.storage.place(&owner, image, record);
         Ok(group)
     }
 
