@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! A sample application: sends measured values to a server, and answers on a port. How often it
-//! sends is a setting that it gets from another application.
+//! sends is a setting that it gets from another application. It keeps how often it has started.
 
 #![no_std]
 #![no_main]
+
+mod starts;
 
 use sample::config;
 use sphere_core::record::NetAction;
@@ -16,6 +18,10 @@ fn main(args: Args) -> u8 {
         return 1;
     };
     let record = identity.record();
+    match starts::count() {
+        Ok(number) => say!(console, "this is my start number {number} on this device"),
+        Err(failure) => say!(console, "I do not know how often I have started: {failure}"),
+    }
     for rule in record.net() {
         if rule.action == NetAction::Bind {
             say!(

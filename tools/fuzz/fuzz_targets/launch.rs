@@ -17,6 +17,7 @@ fuzz_target!(|data: &[u8]| {
         entry: launch.entry(),
         args: &args,
         devices: &devices,
+        limits: launch.limits(),
     };
     // Longer by a line feed at the end, perhaps too long by it.
     if spec.check().is_ok() {
@@ -25,5 +26,6 @@ fuzz_target!(|data: &[u8]| {
         assert_eq!(again.entry(), launch.entry());
         assert!(again.args().eq(launch.args()));
         assert!(again.devices().eq(launch.devices()));
+        assert_eq!(again.limits(), launch.limits());
     }
 });

@@ -8,10 +8,16 @@
 //! entry PATH         program in the image, once
 //! arg TEXT           an argument of it; any number, in order
 //! device TYPE NODE   a granted peripheral; any number
+//! memory KIB         how much memory it may have, once or not at all
+//! processes N        how many processes and threads; as above
+//! cpu PERCENT        how much of one processor; as above
 //! ```
+//!
+//! Of a limit that no line says, [`Limit::default`] holds.
 //!
 //! `sphere pack` writes it from a manifest on a host, so that no device has to read JSON.
 
+use crate::limits::{Limit, Limits};
 use core::fmt;
 
 /// Bytes of the longest launch file.
@@ -92,6 +98,10 @@ pub enum LaunchReason {
     UnknownDeviceType,
     /// A device's node is not a path below `/dev`.
     BadNode,
+    /// A limit is not a number in its range.
+    BadLimit(Limit),
+    /// There is more than one line for a limit.
+    SecondLimit(Limit),
 }
 
 impl fmt::Display for LaunchReason {
@@ -108,13 +118,22 @@ impl LaunchReason {
             Self::TooLong => "the launch file is longer than 4096 bytes",
             Self::NotUtf8 => "this is not UTF-8",
             Self::ControlCharacter => "there is a control character",
-            Self::UnknownKey => "expected `entry PATH`, `arg TEXT` or `device TYPE NODE`",
+            Self::UnknownKey => {
+                "expected `entry PATH`, `arg TEXT`, `device TYPE NODE`, `memory KIB`, \
+                 `processes N` or `cpu PERCENT`"
+            }
             Self::NoEntry => "the file ends without an `entry` line",
             Self::SecondEntry => "there is more than one `entry`",
             Self::BadEntry => "the entry is not a path inside the image",
             Self::TooManyArgs => "there are more than 32 arguments",
             Self::UnknownDeviceType => "the device is not one of uart, i2c, spi, pwm, adc, i2s",
             Self::BadNode => "the device's node is not a path below /dev",
+            Self::BadLimit(Limit::Memory) => "the memory is not a number of KiB from 64 to 4194303",
+            Self::BadLimit(Limit::Processes) => "the processes are not a number from 1 to 32768",
+            Self::BadLimit(Limit::Cpu) => "the cpu is not a number of percent from 1 to 100",
+            Self::SecondLimit(Limit::Memory) => "there is more than one `memory`",
+            Self::SecondLimit(Limit::Processes) => "there is more than one `processes`",
+            Self::SecondLimit(Limit::Cpu) => "there is more than one `cpu`",
         }
     }
 }
@@ -142,14 +161,15 @@ enum Item<'a> {
     Entry(&'a str),
     Arg(&'a str),
     Device(Device<'a>),
+    Limit(Limit, u32),
 }
 
 /// A valid launch file, read in place.
 ///
 /// # Invariants
 ///
-/// Every line parses as an item, exactly one of them as an entry, and at most [`ARGS_MAX`] as
-/// arguments.
+/// Every line parses as an item, exactly one of them as an entry, at most [`ARGS_MAX`] as
+/// arguments, and at most one as each limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Launch<'a>(&'a str);
 
@@ -180,7 +200,7 @@ impl<'a> Launch<'a> {
         self.items()
             .find_map(|item| match item {
                 Item::Entry(path) => Some(path),
-                Item::Arg(_) | Item::Device(_) => None,
+                _ => None,
             })
             .unwrap_or("")
     }
@@ -189,7 +209,7 @@ impl<'a> Launch<'a> {
     pub fn args(&self) -> impl Iterator<Item = &'a str> {
         self.items().filter_map(|item| match item {
             Item::Arg(text) => Some(text),
-            Item::Entry(_) | Item::Device(_) => None,
+            _ => None,
         })
     }
 
@@ -197,8 +217,20 @@ impl<'a> Launch<'a> {
     pub fn devices(&self) -> impl Iterator<Item = Device<'a>> {
         self.items().filter_map(|item| match item {
             Item::Device(device) => Some(device),
-            Item::Entry(_) | Item::Arg(_) => None,
+            _ => None,
         })
+    }
+
+    /// How much of the machine the application may use.
+    pub fn limits(&self) -> Limits {
+        let mut limits = Limits::NONE;
+        for item in self.items() {
+            if let Item::Limit(limit, value) = item {
+                // A line parses only if it is in range.
+                let _ = limits.say(limit, value);
+            }
+        }
+        limits
     }
 
     fn items(&self) -> impl Iterator<Item = Item<'a>> {
@@ -228,6 +260,7 @@ fn line_of(bytes: &[u8], offset: usize) -> usize {
 fn check(text: &str) -> Result<(), LaunchError> {
     let mut entries = 0;
     let mut args = 0;
+    let mut limits = Limits::NONE;
     let mut count = 0;
     for line in lines(text) {
         count += 1;
@@ -243,6 +276,14 @@ fn check(text: &str) -> Result<(), LaunchError> {
             Ok(Item::Arg(_)) if args == ARGS_MAX => return fail(LaunchReason::TooManyArgs),
             Ok(Item::Arg(_)) => args += 1,
             Ok(Item::Device(_)) => {}
+            Ok(Item::Limit(limit, _)) if limits.said(limit).is_some() => {
+                return fail(LaunchReason::SecondLimit(limit));
+            }
+            Ok(Item::Limit(limit, value)) => {
+                if limits.say(limit, value).is_err() {
+                    return fail(LaunchReason::BadLimit(limit));
+                }
+            }
             Err(reason) => return fail(reason),
         }
     }
@@ -263,8 +304,25 @@ fn item(line: &str) -> Result<Item<'_>, LaunchReason> {
         Some(("entry", path)) => entry(path).map(Item::Entry),
         Some(("arg", text)) => Ok(Item::Arg(text)),
         Some(("device", rest)) => device(rest).map(Item::Device),
-        _ => Err(LaunchReason::UnknownKey),
+        Some((key, value)) => limit(key, value),
+        None => Err(LaunchReason::UnknownKey),
     }
+}
+
+fn limit<'a>(key: &str, value: &str) -> Result<Item<'a>, LaunchReason> {
+    let limit = Limit::ALL
+        .into_iter()
+        .find(|limit| limit.name() == key)
+        .ok_or(LaunchReason::UnknownKey)?;
+    number(value)
+        .map(|value| Item::Limit(limit, value))
+        .ok_or(LaunchReason::BadLimit(limit))
+}
+
+/// Digits and nothing else: `parse` takes a sign as well.
+fn number(text: &str) -> Option<u32> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| plain)
 }
 
 /// Manifests write the entry point with and without a leading slash.
@@ -310,6 +368,8 @@ pub struct LaunchSpec<'a, S> {
     pub args: &'a [S],
     /// Granted peripherals.
     pub devices: &'a [Device<'a>],
+    /// How much of the machine it may use. What is not said is not written.
+    pub limits: Limits,
 }
 
 impl<S: AsRef<str>> LaunchSpec<'_, S> {
@@ -368,6 +428,11 @@ impl<S: AsRef<str>> fmt::Display for LaunchSpec<'_, S> {
         }
         for device in self.devices {
             writeln!(f, "device {} {}", device.kind.name(), device.node)?;
+        }
+        for limit in Limit::ALL {
+            if let Some(value) = self.limits.said(limit) {
+                writeln!(f, "{} {value}", limit.name())?;
+            }
         }
         Ok(())
     }

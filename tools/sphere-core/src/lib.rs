@@ -4,8 +4,8 @@
 //!
 //! The source lies in `security/sphere/core/`, where the kernel builds it too: tools and kernel
 //! read a record with the same code. Beside it, what only the tools share: files and lines that they
-//! read ([`launch`], [`denial_line`], [`component_list`], [`kmsg`], [`policy_check`]) and words for people
-//! ([`describe`], [`denial_words`], [`errno`]).
+//! read ([`launch`], with [`limits`], [`denial_line`], [`component_list`], [`kmsg`],
+//! [`policy_check`]) and words for people ([`describe`], [`denial_words`], [`errno`]).
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -24,6 +24,7 @@ pub mod describe;
 pub mod errno;
 pub mod kmsg;
 pub mod launch;
+pub mod limits;
 pub mod policy_check;
 pub mod token;
 mod word_list;

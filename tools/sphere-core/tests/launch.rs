@@ -3,8 +3,9 @@
 //! The launch file: what is accepted, what is refused and where.
 
 use proptest::prelude::*;
-use sphere_core::launch::{
-    ARGS_MAX, Device, DeviceType, LAUNCH_MAX, Launch, LaunchReason, LaunchSpec,
+use sphere_core::{
+    launch::{ARGS_MAX, Device, DeviceType, LAUNCH_MAX, Launch, LaunchReason, LaunchSpec},
+    limits::{Limit, Limits, OutOfRange},
 };
 
 fn refused(text: &str) -> (usize, LaunchReason) {
@@ -57,6 +58,26 @@ fn names_line_and_reason() {
         ("entry a\ndevice uart ttyS0\n", 2, BadNode),
         ("entry a\ndevice uart /dev/\n", 2, BadNode),
         ("entry a\ndevice uart /dev/../etc/x\n", 2, BadNode),
+        ("entry a\nmemory\n", 2, UnknownKey),
+        ("entry a\nMemory 64\n", 2, UnknownKey),
+        ("entry a\nmemory 63\n", 2, BadLimit(Limit::Memory)),
+        ("entry a\nmemory 4194304\n", 2, BadLimit(Limit::Memory)),
+        ("entry a\nmemory +64\n", 2, BadLimit(Limit::Memory)),
+        ("entry a\nmemory 64 \n", 2, BadLimit(Limit::Memory)),
+        ("entry a\nmemory 64k\n", 2, BadLimit(Limit::Memory)),
+        ("entry a\nmemory \n", 2, BadLimit(Limit::Memory)),
+        ("processes 0\nentry a\n", 1, BadLimit(Limit::Processes)),
+        ("processes 32769\nentry a\n", 1, BadLimit(Limit::Processes)),
+        (
+            "processes 4294967297\nentry a\n",
+            1,
+            BadLimit(Limit::Processes),
+        ),
+        ("entry a\ncpu 0\n", 2, BadLimit(Limit::Cpu)),
+        ("entry a\ncpu 101\n", 2, BadLimit(Limit::Cpu)),
+        ("entry a\ncpu -1\n", 2, BadLimit(Limit::Cpu)),
+        ("cpu 1\nentry a\ncpu 1\n", 3, SecondLimit(Limit::Cpu)),
+        ("memory 64\nmemory 65\n", 2, SecondLimit(Limit::Memory)),
     ] {
         assert_eq!(refused(text), (line, reason), "{text:?}");
     }
@@ -76,11 +97,45 @@ fn limits_hold() {
 }
 
 #[test]
+fn reads_what_an_application_may_use() {
+    let limits = |text: &str| Launch::parse(text.as_bytes()).unwrap().limits();
+    let values = |limits: Limits| Limit::ALL.map(|limit| limits.get(limit));
+    let nothing = limits("entry a\n");
+    assert_eq!(nothing, Limits::NONE);
+    assert_eq!(values(nothing), [1024, 16, 50]);
+    let all = limits("memory 64\nentry a\ncpu 100\nprocesses 1\n");
+    assert_eq!(values(all), [64, 1, 100]);
+    let some = limits("entry a\nmemory 4194303\n");
+    assert_eq!(values(some), [4_194_303, 16, 50]);
+    assert_eq!(
+        some.to_string(),
+        "4194303 KiB of memory, 16 processes, 50 % of a processor"
+    );
+    assert_eq!(values(some.or(&all)), [4_194_303, 1, 100]);
+    assert_eq!(all.or(&some), all);
+}
+
+#[test]
+fn the_reason_names_the_range() {
+    for limit in Limit::ALL {
+        let range = limit.range();
+        let words = LaunchReason::BadLimit(limit).to_string();
+        let expected = format!("from {} to {}", range.start(), range.end());
+        assert!(words.ends_with(&expected), "{words}");
+        assert!(range.contains(&limit.default()), "{words}");
+        let mut limits = Limits::NONE;
+        assert_eq!(limits.say(limit, range.end() + 1), Err(OutOfRange));
+        assert_eq!(limits, Limits::NONE);
+    }
+}
+
+#[test]
 fn a_value_cannot_smuggle_a_line() {
     let spec = LaunchSpec {
         entry: "a",
         args: &["x\nentry b"],
         devices: &[],
+        limits: Limits::NONE,
     };
     assert_eq!(spec.check(), Err(LaunchReason::ControlCharacter));
 }
@@ -98,14 +153,23 @@ proptest! {
         entry in "[a-z]{1,8}(/[a-z]{1,8}){0,3}",
         args in proptest::collection::vec("\\PC{0,20}", 0..6),
         kind in 0..DeviceType::ALL.len(),
+        memory in proptest::option::of(Limit::Memory.range()),
+        cpu in proptest::option::of(Limit::Cpu.range()),
     ) {
         let device = Device { kind: DeviceType::ALL[kind], node: "/dev/node0" };
-        let spec = LaunchSpec { entry: &entry, args: &args, devices: &[device] };
+        let mut limits = Limits::NONE;
+        for (limit, value) in [(Limit::Memory, memory), (Limit::Cpu, cpu)] {
+            if let Some(value) = value {
+                prop_assert_eq!(limits.say(limit, value), Ok(()));
+            }
+        }
+        let spec = LaunchSpec { entry: &entry, args: &args, devices: &[device], limits };
         prop_assert_eq!(spec.check(), Ok(()));
         let text = spec.to_string();
         let launch = Launch::parse(text.as_bytes()).unwrap();
         prop_assert_eq!(launch.entry(), &entry);
         prop_assert_eq!(launch.args().collect::<Vec<_>>(), args);
         prop_assert_eq!(launch.devices().collect::<Vec<_>>(), [device]);
+        prop_assert_eq!(launch.limits(), limits);
     }
 }

@@ -17,6 +17,7 @@ pub mod gpio;
 pub mod identity;
 pub mod kmsg;
 pub mod lines;
+pub mod mount;
 pub mod peer;
 pub mod process;
 pub mod securityfs;

@@ -9,6 +9,7 @@ use crate::{
 };
 use core::{ffi::CStr, time::Duration};
 use rustix::{
+    fd::{AsRawFd, BorrowedFd},
     io::Errno,
     process::Pid, //
 };
@@ -54,6 +55,63 @@ pub fn fork() -> Result<Fork, Errno> {
     let pid = errno::result(unsafe { syscall!(Sysno::clone, SIGCHLD, 0, 0, 0, 0) })?;
     // A process id fits.
     Ok(Pid::from_raw(pid as i32).map_or(Fork::Child, Fork::Parent))
+}
+
+/// `struct clone_args`, as far as anything of it is used here.
+#[repr(C)]
+#[derive(Default)]
+struct CloneArgs {
+    flags: u64,
+    pidfd: u64,
+    child_tid: u64,
+    parent_tid: u64,
+    exit_signal: u64,
+    stack: u64,
+    stack_size: u64,
+    tls: u64,
+    set_tid: u64,
+    set_tid_size: u64,
+    cgroup: u64,
+}
+
+/// As [`fork`]; the new process is in a control group from its first moment. That is also less work
+/// for the kernel than moving it there.
+///
+/// # Errors
+///
+/// What clone3(2) says.
+pub fn fork_into(group: BorrowedFd<'_>) -> Result<Fork, Errno> {
+    /// `CLONE_INTO_CGROUP`.
+    const INTO_CGROUP: u64 = 1 << 33;
+
+    let args = CloneArgs {
+        flags: INTO_CGROUP,
+        exit_signal: SIGCHLD as u64,
+        // A descriptor that is open is not negative.
+        cgroup: group.as_raw_fd() as u64,
+        ..CloneArgs::default()
+    };
+    // SAFETY: the kernel reads the structure, whose size it is told. There is only one thread, so
+    // that the copy is complete; no memory is shared, and the stack stays where it is.
+    let pid =
+        errno::result(unsafe { syscall!(Sysno::clone3, &raw const args, size_of::<CloneArgs>()) })?;
+    // A process id fits.
+    Ok(Pid::from_raw(pid as i32).map_or(Fork::Child, Fork::Parent))
+}
+
+/// Kills all that the calling process may kill, but itself and the first process.
+///
+/// # Errors
+///
+/// What kill(2) says, but that there is nobody, which is no error.
+pub fn kill_all() -> Result<(), Errno> {
+    const SIGKILL: usize = 9;
+
+    // SAFETY: no memory is involved.
+    match errno::result(unsafe { syscall!(Sysno::kill, -1isize, SIGKILL) }) {
+        Ok(_) | Err(Errno::SRCH) => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 /// Executes a program in place of this one. Returns only on failure.

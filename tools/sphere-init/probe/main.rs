@@ -7,6 +7,7 @@
 #![no_main]
 
 mod devices;
+mod storage;
 
 use rustix::{
     fs::{Mode, OFlags, StatVfsMountFlags, fstat, fstatvfs, open},
@@ -69,6 +70,9 @@ const TESTS: &[Test] = &[
         "its flash partition can be read, not written",
         devices::flash_is_read_only,
     ),
+    ("it alone can open its storage", storage::is_its_own),
+    ("its storage can be written", storage::can_be_written),
+    ("what it has stored can be removed", storage::can_be_emptied),
 ];
 
 fn main(args: Args) -> u8 {

@@ -143,4 +143,5 @@ fn introduce(
         "  {:<15}user {uid}, no Linux capability",
         "runs as"
     );
+    say!(console, "  {:<15}{}", "limits", launch.limits());
 }

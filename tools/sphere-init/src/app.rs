@@ -76,6 +76,11 @@ impl App {
         }
     }
 
+    /// Whether it has a process.
+    pub fn runs(&self) -> bool {
+        matches!(self.state, State::Running { .. } | State::Stopping { .. })
+    }
+
     /// Whether `process` is its first.
     pub fn runs_as(&self, process: Pid) -> bool {
         match self.state {

@@ -3,7 +3,7 @@
 //! A new process on its way from the first process to a program. On that to an application's, it
 //! gives everything away that the application must not have.
 
-use crate::image::Image;
+use crate::{image::Image, resources};
 use core::ffi::CStr;
 use rustix::{
     fs::OFlags,
@@ -77,6 +77,7 @@ fn get_ready(becoming: &Becoming<'_>) -> Result<(), Failure> {
     start_session()?;
     let null = file::open_path("/dev/null", OFlags::RDONLY).doing("open /dev/null")?;
     dup2_stdin(null).doing("make /dev/null the standard input")?;
+    resources::limit().doing("limit the resources of the process")?;
     enter(becoming.image)?;
     drop_privileges(becoming.uid)?;
     keep_nothing()?;

@@ -7,7 +7,10 @@
 //! What may be done with a GPIO chip or a flash partition, the kernel decides again, by the
 //! application's identity; for all other peripherals, having the node is the grant.
 
-use crate::{image::Image, store::Place};
+use crate::{
+    image::{self, Image},
+    store::Place,
+};
 use core::ops::ControlFlow;
 use rustix::{
     fd::OwnedFd,
@@ -74,7 +77,7 @@ fn try_place(
     record: &Record<&[u8]>,
     launch: &Launch<'_>,
 ) -> Result<(), Failure> {
-    Image::clear_devices(owner.place)?;
+    Image::clear(owner.place, image::DEVICES)?;
     let directory = image
         .devices()
         .doing("open the directory dev of the image, which has to have one")?;

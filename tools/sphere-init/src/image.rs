@@ -4,7 +4,7 @@
 //! lie.
 
 use crate::{machine::make_directory, store::Place};
-use core::fmt;
+use core::{fmt, time::Duration};
 use linux_raw_sys::loop_device::{
     LO_FLAGS_AUTOCLEAR, LO_FLAGS_READ_ONLY, LOOP_CONFIGURE, LOOP_CTL_GET_FREE, loop_config,
 };
@@ -20,6 +20,7 @@ use sphere_core::{
     record::{Kind, RECORD_MAX, Record, RecordError},
 };
 use sphere_device::{
+    clock,
     errno::{Doing, Failure},
     file,
     text::Text,
@@ -30,6 +31,10 @@ const MOUNTS: &str = "/run/apps";
 
 /// How often to look for another loop device when somebody else took the one that was free.
 const LOOP_TRIES: u32 = 8;
+
+/// How often to try to unmount an image, and how long to wait between.
+const UNMOUNT_TRIES: u32 = 50;
+const UNMOUNT_PAUSE: Duration = Duration::from_millis(10);
 
 /// An image that is mounted.
 pub struct Image {
@@ -59,7 +64,9 @@ impl From<Failure> for ImageError {
 }
 
 /// Directory of an image for device nodes.
-const DEVICES: &str = "dev";
+pub const DEVICES: &str = "dev";
+/// Directory of an image for the application's storage.
+pub const STORAGE: &str = "data";
 const IDENTITY: &str = "identity";
 const LAUNCH: &str = "launch";
 
@@ -139,9 +146,21 @@ impl Image {
 
     /// Unmounts the image of a place, with what is mounted in it.
     pub fn unmount(place: Place) -> Result<(), Failure> {
-        Self::clear_devices(place)?;
+        for directory in [DEVICES, STORAGE] {
+            Self::clear(place, directory)?;
+        }
         let target = mount_point(place)?;
-        unmount(target.as_str(), UnmountFlags::NOFOLLOW).doing("unmount the image")
+        let mut tries = 0;
+        loop {
+            match unmount(target.as_str(), UnmountFlags::NOFOLLOW) {
+                // Processes of the application that were killed are on their way out.
+                Err(Errno::BUSY) if tries < UNMOUNT_TRIES => {
+                    tries += 1;
+                    clock::sleep(UNMOUNT_PAUSE);
+                }
+                result => return result.doing("unmount the image"),
+            }
+        }
     }
 
     /// The root directory.
@@ -154,17 +173,17 @@ impl Image {
         file::open(&self.root, DEVICES, OFlags::DIRECTORY | OFlags::NOFOLLOW)
     }
 
-    /// Takes away what is mounted on [`Self::devices`], if anything is.
-    pub fn clear_devices(place: Place) -> Result<(), Failure> {
+    /// Takes away what is mounted on a directory of the image in a place, if anything is.
+    pub fn clear(place: Place, directory: &str) -> Result<(), Failure> {
         let target = mount_point(place)?;
-        let path = Path::format(format_args!("{target}/{DEVICES}"))
+        let path = Path::format(format_args!("{target}/{directory}"))
             .ok_or(Errno::NAMETOOLONG)
-            .doing("name the directory dev of the image")?;
-        // A process that the application left behind may still use it.
+            .doing("name a directory of the image")?;
+        // A process that the application left behind, and that is being ended, may still use it.
         match unmount(path.as_str(), UnmountFlags::DETACH | UnmountFlags::NOFOLLOW) {
             // Nothing is mounted there, or there is no such directory.
             Err(Errno::INVAL | Errno::NOENT) => Ok(()),
-            result => result.doing("unmount the last /dev"),
+            result => result.doing("unmount what the last start had"),
         }
     }
 

@@ -5,8 +5,10 @@
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 
+pub mod claim;
 pub mod command;
 pub mod conflict;
+pub mod groups;
 pub mod options;
 pub mod outcome;
 pub mod restart;

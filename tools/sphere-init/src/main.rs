@@ -9,17 +9,22 @@
 
 mod admission;
 mod app;
+mod cgroup;
 mod child;
 mod denials;
 mod devices;
 mod image;
+mod leftovers;
 mod machine;
 mod manager;
 mod memory;
 mod policy;
 mod requests;
+mod resources;
+mod storage;
 mod store;
 mod supervisor;
+mod surroundings;
 
 use crate::{denials::Denials, manager::Managers, memory::Memory, requests::Requests};
 use core::sync::atomic::{AtomicBool, Ordering};
@@ -39,6 +44,7 @@ use sphere_manage::{partitions::Partitions, trust};
 use sphere_store::keys::Keys;
 use store::Found;
 use supervisor::{Supervisor, reap_all};
+use surroundings::Surroundings;
 
 const PREFIX: &str = "[init] ";
 
@@ -80,10 +86,11 @@ fn manage(console: Console<'_>, options: &Options<'_>) -> ! {
         say!(console, "cannot hold signals: {}", Words(error));
     }
     policy::apply(&console, options);
+    let surroundings = Surroundings::set_up(console, options);
     let found = find_images(&console, options.apps);
     say!(console, "{} application images are in order", found.count());
     let memory = Memory::open(&console);
-    let mut apps = Supervisor::new(console, options.apps, options.restart_limit, memory);
+    let mut apps = Supervisor::new(console, options, memory, surroundings);
     apps.admit_all(&found);
     let requests = Requests::open(&console);
     let denials = Denials::open(console);

@@ -15,6 +15,8 @@ its identity, and restarts those that crash. Options stand on the kernel's
 command line after `--`:
 
   --apps DIR             look for images (*.img) in DIR
+  --data DIR             keep what applications store in DIR, and not in the flash
+                         partition \"data\"
   --policy FILE          put the policy in FILE in force before anything starts
   --lock                 let nobody widen the policy until the machine restarts
   --manager COMMAND      start a program as manager beside the applications, such
@@ -45,6 +47,8 @@ pub enum WhenIdle {
 pub struct Options<'a> {
     /// Directory of the images.
     pub apps: &'a str,
+    /// Directory for what applications store.
+    pub data: Option<&'a str>,
     /// File with a policy to load.
     pub policy: Option<&'a str>,
     /// Whether the policy is to be locked.
@@ -77,6 +81,7 @@ impl<'a> Options<'a> {
     pub fn parse(argv: Vector<'a>, mut ignore: impl FnMut(&'a CStr, Ignored)) -> Self {
         let mut options = Self {
             apps: "/apps",
+            data: None,
             policy: None,
             lock: false,
             managers: Commands::default(),
@@ -100,6 +105,7 @@ impl<'a> Options<'a> {
     ) -> Result<(), Ignored> {
         match arg.to_bytes() {
             b"--apps" => self.apps = value(args).ok_or(Ignored::BadValue)?,
+            b"--data" => self.data = Some(value(args).ok_or(Ignored::BadValue)?),
             b"--policy" => self.policy = Some(value(args).ok_or(Ignored::BadValue)?),
             b"--lock" => self.lock = true,
             b"--manager" => {
@@ -144,6 +150,7 @@ mod tests {
             });
             let Options {
                 apps,
+                data,
                 policy,
                 lock,
                 managers,
@@ -153,6 +160,9 @@ mod tests {
             } = options;
             let policy = policy.unwrap_or("-");
             let mut text = format!("{apps} {policy} {lock} {restart_limit:?} {when_idle:?} {help}");
+            if let Some(data) = data {
+                text += &format!(" data {data}");
+            }
             for manager in managers.iter() {
                 let words: Vec<_> = manager.words().collect();
                 text += &format!(" [{}]", words.join("|"));
@@ -180,6 +190,9 @@ mod tests {
         );
         let args = ["--lock", "--policy", "/etc/policy"];
         let expected = "/apps /etc/policy true None Stay false";
+        assert_eq!(parsed(&args), (expected.into(), vec![]));
+        let args = ["--data", "/var"];
+        let expected = "/apps - false None Stay false data /var";
         assert_eq!(parsed(&args), (expected.into(), vec![]));
         let args = ["--", "--reboot-when-idle", "--help"];
         assert_eq!(

@@ -47,6 +47,25 @@ impl fmt::Display for Outcome {
     }
 }
 
+/// How an application ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// How its first process ended.
+    pub outcome: Outcome,
+    /// How much memory, in KiB, it had when it was ended for needing more.
+    pub out_of_memory: Option<u64>,
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.outcome.fmt(f)?;
+        match self.out_of_memory {
+            Some(limit) => write!(f, ": it needed more than its {limit} KiB of memory"),
+            None => Ok(()),
+        }
+    }
+}
+
 /// The signals that end programs. Their numbers are the same on all architectures of Sphere.
 fn signal_name(signal: u8) -> Option<&'static str> {
     Some(match signal {
@@ -100,5 +119,22 @@ mod tests {
         let segv = Outcome::Killed(11).to_string();
         assert_eq!(segv, "killed by signal 11 (SIGSEGV)");
         assert_eq!(Outcome::Killed(64).to_string(), "killed by signal 64");
+    }
+
+    #[test]
+    fn says_that_memory_was_the_reason() {
+        let outcome = Outcome::Killed(9);
+        let ending = |out_of_memory| {
+            let ending = Ending {
+                outcome,
+                out_of_memory,
+            };
+            ending.to_string()
+        };
+        assert_eq!(ending(None), "killed by signal 9 (SIGKILL)");
+        assert_eq!(
+            ending(Some(512)),
+            "killed by signal 9 (SIGKILL): it needed more than its 512 KiB of memory"
+        );
     }
 }

@@ -7,12 +7,12 @@ use crate::{
     app::{App, State},
     child::{self, Becoming, NOT_STARTED, become_application},
     denials::Denials,
-    devices::{self, Owner},
     image::{Image, ImageError, Papers},
     manager::Managers,
     memory::Memory,
     requests::Requests,
     store::{self, Found, Place},
+    surroundings::Surroundings,
 };
 use core::time::Duration;
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, wait};
@@ -25,7 +25,7 @@ use sphere_device::{
     say,
     wait::Waker,
 };
-use sphere_init::{outcome::Outcome, restart::Verdict};
+use sphere_init::{options::Options, outcome::Outcome, restart::Verdict};
 use sphere_store::{name::Name, seal::Release};
 
 /// Applications that a device may have.
@@ -39,22 +39,24 @@ pub struct Supervisor<'a> {
     directory: &'a str,
     restart_limit: Option<u32>,
     memory: Memory,
+    surroundings: Surroundings<'a>,
     apps: [Option<App>; APPS_MAX],
 }
 
 impl<'a> Supervisor<'a> {
-    /// Has no applications yet; images in files are in `directory`.
+    /// Has no applications yet.
     pub fn new(
         console: Console<'a>,
-        directory: &'a str,
-        restart_limit: Option<u32>,
+        options: &Options<'a>,
         memory: Memory,
+        surroundings: Surroundings<'a>,
     ) -> Self {
         Self {
             console,
-            directory,
-            restart_limit,
+            directory: options.apps,
+            restart_limit: options.restart_limit,
             memory,
+            surroundings,
             apps: [None; APPS_MAX],
         }
     }
@@ -111,24 +113,33 @@ impl<'a> Supervisor<'a> {
     /// Puts an application in the place of its old version, which does not run any more.
     pub fn replace(&mut self, i: usize, app: App) {
         if let Some(old) = self.apps[i].replace(app) {
-            self.unmount(old.place);
-            store::discard(&self.console, old.place);
+            self.discard(&old);
         }
     }
 
     /// Takes an application that does not run out of the list, and its image out of its slot.
     pub fn remove(&mut self, i: usize) {
         if let Some(old) = self.apps[i].take() {
-            self.unmount(old.place);
+            self.surroundings.put_away(&old.release.name);
+            self.discard(&old);
+        }
+    }
+
+    /// Unmounts the image of an application that does not run, and takes it out of its slot. One
+    /// that cannot be unmounted stays there: a process may still execute it.
+    fn discard(&self, old: &App) {
+        if self.unmount(old.place) {
             store::discard(&self.console, old.place);
         }
     }
 
     /// Unmounts an image, and says so if that fails.
-    pub fn unmount(&self, place: Place) {
-        if let Err(failure) = Image::unmount(place) {
+    fn unmount(&self, place: Place) -> bool {
+        let result = Image::unmount(place);
+        if let Err(failure) = result {
             say!(self.console, "{place}: {failure}");
         }
+        result.is_ok()
     }
 
     /// The console.
@@ -245,7 +256,7 @@ impl<'a> Supervisor<'a> {
             return;
         };
         let name = app.release.name;
-        match spawn(&self.console, app) {
+        match spawn(&self.console, &mut self.surroundings, app) {
             Ok(pid) => {
                 say!(
                     self.console,
@@ -312,13 +323,17 @@ impl<'a> Supervisor<'a> {
                 None => managers.ended(pid, outcome),
             }
         }
+        for app in self.apps.iter().flatten().filter(|app| !app.runs()) {
+            self.surroundings.put_away(&app.release.name);
+        }
     }
 
     fn ended(&mut self, i: usize, outcome: Outcome) {
         let Some(app) = self.apps[i].as_mut() else {
             return;
         };
-        say!(self.console, "{} {outcome}", app.release.name);
+        let ending = self.surroundings.end(app, outcome);
+        say!(self.console, "{} {ending}", app.release.name);
         match app.state {
             State::Stopping { .. } => app.state = State::Stopped,
             _ if outcome.is_success() => app.state = State::Ended,
@@ -380,14 +395,13 @@ pub fn reap_all() -> bool {
 }
 
 /// Starts the process of an application.
-fn spawn(console: &Console<'_>, app: &App) -> Result<Pid, ImageError> {
-    let App {
-        release: Release { name, .. },
-        place,
-        uid,
-        ..
-    } = app;
-    let (uid, place) = (*uid, *place);
+fn spawn(
+    console: &Console<'_>,
+    surroundings: &mut Surroundings<'_>,
+    app: &App,
+) -> Result<Pid, ImageError> {
+    let App { place, uid, .. } = *app;
+    let name = app.release.name;
     let image = Image::open(place)?;
     let mut papers = Papers::new();
     papers.read(&image)?;
@@ -398,14 +412,8 @@ fn spawn(console: &Console<'_>, app: &App) -> Result<Pid, ImageError> {
         uid,
         argv: &child::argv(&launch)?,
     };
-    let owner = Owner {
-        console,
-        name,
-        uid,
-        place,
-    };
-    devices::place(&owner, &image, &record, &launch);
-    match process::fork().doing(child::PROCESS)? {
+    let group = surroundings.make(app, &image, &record, &launch)?;
+    match group.fork().doing(child::PROCESS)? {
         Fork::Parent(pid) => Ok(pid),
         Fork::Child => {
             let failure = become_application(&becoming);

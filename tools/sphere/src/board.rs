@@ -13,6 +13,7 @@ use sphere_core::uuid::Uuid;
 use crate::guid;
 use crate::hardware::{self, Hardware};
 use crate::json::{self, Node, Object};
+use crate::limits::BoardLimits;
 use crate::peripheral::Kind;
 use crate::report::{Located, Place, Problem, Report};
 use crate::text;
@@ -27,13 +28,15 @@ const CONTROLLERS: [Kind; 6] = [
 ];
 
 /// Keys besides those of the peripherals.
-const KNOWN: [&str; 6] = [
+const KNOWN: [&str; 8] = [
     "SchemaVersion",
     "Name",
     "MutableStorage",
     "Hardware",
     "HardwareFolders",
     "Components",
+    "Limits",
+    "ApplicationLimits",
 ];
 
 /// A GPIO line as the kernel knows it, and what the board allows to be done with it.
@@ -82,6 +85,8 @@ pub struct Board {
     pub hardware: Hardware,
     /// What all applications together may keep, if the board says.
     pub storage_bytes: Option<u64>,
+    /// How much of the device each application may use.
+    pub limits: BoardLimits,
     lines: Vec<LineRange>,
     /// Device nodes by kind and name of the controller.
     controllers: BTreeMap<(Kind, String), Located<String>>,
@@ -153,6 +158,7 @@ fn parse(root: &Node, report: &mut Report) -> Option<Board> {
         .get("Gpio")
         .map(|node| lines(node, report))
         .unwrap_or_default();
+    let limits = BoardLimits::read(object, report);
     let mut controllers = BTreeMap::new();
     for kind in CONTROLLERS {
         if let Some(node) = object.get(kind.key()) {
@@ -163,6 +169,7 @@ fn parse(root: &Node, report: &mut Report) -> Option<Board> {
         file: root.place.file.to_string(),
         name: name.map(str::to_owned),
         storage_bytes,
+        limits,
         hardware: Hardware::default(),
         lines,
         controllers,

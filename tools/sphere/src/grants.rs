@@ -7,6 +7,7 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 use sphere_core::capability::CapabilitySet;
+use sphere_core::limits::Limits;
 use sphere_core::record::MtdAccess;
 use sphere_core::uuid::Uuid;
 
@@ -30,6 +31,8 @@ pub struct Grants {
     pub endpoints: Vec<Endpoint>,
     pub peers: Vec<Located<Uuid>>,
     pub partitions: BTreeMap<String, MtdAccess>,
+    /// How much of the device it may use.
+    pub limits: Limits,
 }
 
 /// Something that belongs to one application.
@@ -124,6 +127,7 @@ pub fn resolve(
             partitions: extras
                 .map(|extras| extras.partitions.clone())
                 .unwrap_or_default(),
+            limits: board.limits.of(component),
         })
     })
 }

@@ -24,6 +24,7 @@ pub fn write(manifest: &Manifest, grants: &Grants) -> Result<String, LaunchReaso
         entry: &manifest.entry_point,
         args: &manifest.arguments,
         devices: &devices,
+        limits: grants.limits,
     };
     spec.check()?;
     Ok(spec.to_string())

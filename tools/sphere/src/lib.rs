@@ -27,6 +27,7 @@ pub mod inspect;
 pub mod json;
 pub mod launch;
 pub mod learn;
+pub mod limits;
 pub mod manifest;
 pub mod map;
 pub mod output;

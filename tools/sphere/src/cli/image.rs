@@ -9,14 +9,14 @@ use super::{application, files};
 
 /// Write the image of an application (cramfs) from its manifest and its files
 ///
-/// The image has the files, the record and the launch file that sphere pack writes, and a directory
-/// for device nodes. In it, everything belongs to root, directories have the mode 0755 and files
+/// The image has the files, the record and the launch file that sphere pack writes, a directory dev
+/// for device nodes, and if the manifest asks for MutableStorage, a directory data for that. In it, everything belongs to root, directories have the mode 0755 and files
 /// 0644, or 0755 if their owner can execute them. The same files give the same bytes.
 ///
 /// Nothing is written if anything is wrong: with the manifest, or with a file that an application
 /// must not bring, such as a device node, a set-user-id program, or a link that leads out of the
 /// image. Every error names the file and the reason. A directory .sphere among the files is
-/// refused, and one dev unless it is empty.
+/// refused, and so are dev, and data where it is for storage, unless they are empty.
 #[derive(clap::Args)]
 pub struct Args {
     #[command(flatten)]

@@ -7,6 +7,7 @@ use std::fmt;
 
 use serde::Serialize;
 use sphere_core::describe::{PrefixWords, protocol_words};
+use sphere_core::limits::Limit;
 use sphere_core::record::NetAction;
 
 use super::ports::Ports;
@@ -46,6 +47,7 @@ pub fn compare(old: &Rights, new: &Rights) -> Vec<Change> {
 fn beyond(one: &Rights, other: &Rights) -> Vec<Right> {
     let mut rights: Vec<_> = one.single.difference(&other.single).cloned().collect();
     rights.extend(storage(one.storage_bytes, other.storage_bytes));
+    rights.extend(limits(one, other));
     for (&target, ports) in &one.ports {
         let covering = other.ports.iter().filter(|(other, _)| other.covers(target));
         let left = covering.fold(ports.clone(), |left, (_, ports)| left.without(ports));
@@ -70,6 +72,29 @@ fn storage(one: u64, other: u64) -> Option<Right> {
         key: String::new(),
         words,
     })
+}
+
+/// Where one side does not say, nothing has changed.
+fn limits(one: &Rights, other: &Rights) -> Vec<Right> {
+    let (Some(one), Some(other)) = (one.limits, other.limits) else {
+        return Vec::new();
+    };
+    Limit::ALL
+        .into_iter()
+        .filter(|&limit| one.get(limit) > other.get(limit))
+        .map(|limit| {
+            let unit = match limit {
+                Limit::Memory => "KiB of memory",
+                Limit::Processes => "processes",
+                Limit::Cpu => "% of a processor",
+            };
+            Right {
+                sort: Sort::Limit,
+                key: limit.name().to_owned(),
+                words: format!("use {} {unit}, not {}", one.get(limit), other.get(limit)),
+            }
+        })
+        .collect()
 }
 
 fn of_ports(target: Target, ports: &Ports) -> Vec<Right> {

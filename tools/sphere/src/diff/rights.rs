@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sphere_core::launch::Launch;
+use sphere_core::limits::Limits;
 use sphere_core::record::{self, MtdAccess, NetAction, NetRule, Protocol, Record};
 
 use super::ports::Ports;
@@ -24,6 +25,7 @@ pub enum Sort {
     Connect,
     Peer,
     Capability,
+    Limit,
 }
 
 impl Sort {
@@ -39,6 +41,7 @@ impl Sort {
             Self::Connect => "connect",
             Self::Peer => "peer",
             Self::Capability => "capability",
+            Self::Limit => "limit",
         }
     }
 }
@@ -65,12 +68,17 @@ pub struct Rights {
     pub single: BTreeSet<Right>,
     pub storage_bytes: u64,
     pub ports: BTreeMap<Target, Ports>,
+    /// How much of the device it may use, where that is known.
+    pub limits: Option<Limits>,
 }
 
 impl Rights {
     /// The rights of a record, and of the launch file beside it.
     pub fn of_record(record: &Record<Vec<u8>>, launch: Option<&Launch<'_>>) -> Self {
-        let mut rights = Self::default();
+        let mut rights = Self {
+            limits: launch.map(Launch::limits),
+            ..Self::default()
+        };
         match record.kind() {
             record::Kind::None => {}
             record::Kind::Manager => {

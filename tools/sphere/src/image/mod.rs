@@ -16,7 +16,7 @@ use crate::cramfs::{self, Directory, File, Map, Node};
 use crate::pack::{self, Packed, pack};
 use crate::progress::Progress;
 use crate::report::{Problem, Report};
-use scan::{DEVICES, Entries, Entry, PAPERS};
+use scan::{DEVICES, Entries, Entry, PAPERS, STORAGE};
 
 /// The files of an image.
 #[derive(Debug, Default)]
@@ -36,8 +36,8 @@ pub struct Request {
 /// Name of a root file system's image.
 const ROOTFS: &str = "rootfs";
 
-/// Where the first process mounts what the kernel and memory provide.
-const MOUNT_POINTS: [&str; 4] = [DEVICES, "proc", "run", "sys"];
+/// Where the first process mounts what the kernel, memory and flash provide.
+const MOUNT_POINTS: [&str; 5] = [STORAGE, DEVICES, "proc", "run", "sys"];
 
 /// Makes the image of an application. `None` if anything is wrong; the report says what.
 pub fn image(request: &Request, report: &mut Report) -> Option<Vec<u8>> {
@@ -47,12 +47,17 @@ pub fn image(request: &Request, report: &mut Report) -> Option<Vec<u8>> {
         let packed = pack(&request.pack, report);
         let entries = scan_root(&request.files.root, report)?;
         let packed = packed?;
-        let name = check_papers(request, &packed, &entries, report)?;
+        let Papers { name, has_storage } = check_papers(request, &packed, &entries, report)?;
+        let mut places = vec![DEVICES];
+        if has_storage {
+            scan::check_storage(&request.files.root, &entries, report);
+            places.push(STORAGE);
+        }
         if report.has_errors() {
             return None;
         }
         let mut tree = load::load(&request.files.root, entries, report);
-        add_directories(&mut tree, &[DEVICES]);
+        add_directories(&mut tree, &places);
         add_papers(&mut tree, packed);
         write(&request.files, &tree, &name, report)
     })
@@ -80,13 +85,19 @@ fn scan_root(root: &Path, report: &mut Report) -> Option<Entries> {
     Some(scan::scan(root, report))
 }
 
-/// Checks that what the device is told to execute is there. Returns the application's name.
+/// What has to be known of an application to make an image.
+struct Papers {
+    name: String,
+    has_storage: bool,
+}
+
+/// Checks that what the device is told to execute is there.
 fn check_papers(
     request: &Request,
     packed: &Packed,
     entries: &Entries,
     report: &mut Report,
-) -> Option<String> {
+) -> Option<Papers> {
     let place = request.pack.manifest.display().to_string();
     let launch = Launch::parse(packed.launch.as_bytes())
         .map_err(|error| report.error(&place, format!("no valid launch file: {error}")));
@@ -94,7 +105,10 @@ fn check_papers(
         .map_err(|error| report.error(&place, format!("no valid record: {error}")));
     let (launch, record) = (launch.ok()?, record.ok()?);
     check_entry_point(request, launch.entry(), entries, report);
-    Some(record.name().to_owned())
+    Some(Papers {
+        name: record.name().to_owned(),
+        has_storage: record.storage_bytes() > 0,
+    })
 }
 
 fn check_entry_point(request: &Request, entry: &str, entries: &Entries, report: &mut Report) {

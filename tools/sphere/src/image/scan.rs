@@ -28,6 +28,8 @@ pub type Entries = BTreeMap<PathBuf, Entry>;
 
 /// Where applications find their device nodes.
 pub const DEVICES: &str = "dev";
+/// Where they find their storage; where the first process finds all of it.
+pub const STORAGE: &str = "data";
 /// What an image says about its application.
 pub const PAPERS: &str = ".sphere";
 
@@ -56,7 +58,7 @@ pub fn scan(root: &Path, report: &mut Report) -> Entries {
         }
     }
     links::check(root, &entries, report);
-    check_devices(root, &entries, report);
+    check_place(root, DEVICES, "device nodes", &entries, report);
     entries
 }
 
@@ -151,21 +153,25 @@ fn word(kind: FileType) -> &'static str {
     }
 }
 
-/// On the device, an application's device nodes hide what is in its directory for them.
-fn check_devices(root: &Path, entries: &Entries, report: &mut Report) {
-    let devices = Path::new(DEVICES);
-    match entries.get(devices) {
-        None => {}
+/// On the device, an application's storage hides what is in its directory for it.
+pub fn check_storage(root: &Path, entries: &Entries, report: &mut Report) {
+    check_place(root, STORAGE, "files", entries, report);
+}
+
+/// What appears on the device in a place of the image hides what the image has there.
+fn check_place(root: &Path, place: &str, what: &str, entries: &Entries, report: &mut Report) {
+    let place = Path::new(place);
+    let problem = match entries.get(place) {
+        None => return,
         Some(Entry::Directory) => {
-            let mut inside = entries.keys().filter(|path| path.starts_with(devices));
-            if inside.any(|path| path != devices) {
-                let reason = "is not empty: it is where the device nodes of the application appear";
-                refuse(root, devices, reason.to_owned(), report);
+            let mut inside = entries.keys().filter(|path| path.starts_with(place));
+            if !inside.any(|path| path != place) {
+                return;
             }
+            "is not empty"
         }
-        Some(_) => {
-            let reason = "is no directory: it is where the device nodes of the application appear";
-            refuse(root, devices, reason.to_owned(), report);
-        }
-    }
+        Some(_) => "is no directory",
+    };
+    let reason = format!("{problem}: it is where the {what} of the application appear");
+    refuse(root, place, reason, report);
 }

@@ -290,6 +290,26 @@ fn what_an_application_must_not_bring_is_refused() {
 }
 
 #[test]
+fn an_image_has_a_place_for_storage_if_there_is_any() {
+    const STORAGE: &str = "\"MutableStorage\": {\"SizeKB\": 8}";
+
+    let sandbox = sandbox();
+    assert!(get(&tree(&made(&sandbox)), "data").is_none());
+    // Without storage, a directory of the name is like any other.
+    sandbox.write("root/data/x", "");
+    assert!(get(&tree(&made(&sandbox)), "data/x").is_some());
+    fs::remove_file(sandbox.path("out.img")).unwrap();
+    sandbox.write("m.json", &manifest(1, STORAGE));
+    refused(&sandbox, "error: root/data: is not empty: it is where");
+    fs::remove_file(sandbox.path("root/data/x")).unwrap();
+    let tree = tree(&made(&sandbox));
+    let Some(Node::Directory(place)) = get(&tree, "data") else {
+        panic!("no directory data");
+    };
+    assert!(place.entries.is_empty());
+}
+
+#[test]
 fn device_nodes_are_refused() {
     let sandbox = sandbox();
     image(&sandbox)
@@ -442,7 +462,7 @@ fn a_root_file_system_has_the_files_and_what_is_mounted_on() {
     command.assert().success().stderr(is_empty());
     let tree = tree(&fs::read(sandbox.path("out.img")).unwrap());
     let names: Vec<_> = tree.entries.keys().map(|name| name.as_slice()).collect();
-    let expected: [&[u8]; 5] = [b"bin", b"dev", b"proc", b"run", b"sys"];
+    let expected: [&[u8]; 6] = [b"bin", b"data", b"dev", b"proc", b"run", b"sys"];
     assert_eq!(names, expected);
     assert!(matches!(get(&tree, "bin/app"), Some(Node::File(_))));
 }

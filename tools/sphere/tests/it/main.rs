@@ -10,6 +10,7 @@ mod documents;
 mod hardware;
 mod image;
 mod learn;
+mod limits;
 mod map;
 mod pack;
 mod policy;

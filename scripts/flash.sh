@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# A system in flash, for the target arm-xip. Sourced after lib.sh and target.sh.
+
+FLASH_KERNEL_ARGUMENTS="console=ttyAMA0 panic=-1 oops=panic quiet coherent_pool=16K root=mtd:system rootfstype=cramfs ro init=/bin/sphere-init"
+
+# fill_flash ROOT RAM INIT-ARGUMENTS [IMAGE...]: ROOT.bank0 and ROOT.bank1, for
+# scripts/qemu, of a directory that becomes the root file system, and of images of
+# applications, which are named without ".img".
+fill_flash() {
+	local root=$1 ram=$2 arguments=$3
+	shift 3
+	"$BUILD/cargo/release/sphere" rootfs --root "$root" --output "$root.img"
+	"$TOP/scripts/make-flash" "$root" "$root.img" "$ram" "$FLASH_KERNEL_ARGUMENTS -- $arguments" "$@"
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Ending what an application has left behind, on a kernel without control groups.
+
+use rustix::{
+    process::{Uid, WaitOptions, waitpid},
+    thread::set_thread_res_uid,
+};
+use sphere_device::{
+    errno::{Doing, Failure},
+    process::{self, Fork},
+};
+
+/// Ends all processes of a user. No two applications have the same.
+///
+/// The kernel looks for them all at once, and no process that is being made at that moment escapes,
+/// if it is asked by somebody who may signal nobody else: so a process becomes that user and asks.
+pub fn end_all_of(uid: u32) -> Result<(), Failure> {
+    const DOING: &str = "end what the application has left";
+
+    match process::fork().doing(DOING)? {
+        Fork::Child => {
+            let user = Uid::from_raw(uid);
+            let asked = set_thread_res_uid(user, user, user).and_then(|()| process::kill_all());
+            process::exit(asked.is_err().into())
+        }
+        Fork::Parent(pid) => {
+            // An application that is started again at once must not meet it.
+            waitpid(Some(pid), WaitOptions::empty()).doing(DOING)?;
+            Ok(())
+        }
+    }
+}
