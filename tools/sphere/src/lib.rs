@@ -25,6 +25,7 @@ pub mod hardware;
 pub mod image;
 pub mod inspect;
 pub mod json;
+pub mod key;
 pub mod launch;
 pub mod learn;
 pub mod manifest;

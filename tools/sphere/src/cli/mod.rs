@@ -12,6 +12,7 @@ mod format;
 mod image;
 mod input;
 mod inspect;
+mod key;
 mod learn;
 mod man;
 mod map;
@@ -23,6 +24,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use sphere::report::Report;
 
 /// Turns application manifests into the identity records that the Sphere security module takes
 #[derive(Parser)]
@@ -37,6 +39,7 @@ enum Command {
     Pack(pack::Args),
     Image(image::Args),
     Rootfs(rootfs::Args),
+    Key(key::Args),
     Inspect(inspect::Args),
     Check(check::Args),
     Map(map::Args),
@@ -54,6 +57,7 @@ impl Cli {
             Command::Pack(args) => args.run(),
             Command::Image(args) => args.run(),
             Command::Rootfs(args) => args.run(),
+            Command::Key(args) => args.run(),
             Command::Inspect(args) => args.run(),
             Command::Check(args) => args.run(),
             Command::Map(args) => args.run(),
@@ -63,5 +67,17 @@ impl Cli {
             Command::Completions(args) => args.run(),
             Command::Man(args) => args.run(),
         }
+    }
+}
+
+/// Says what is to be said about the inputs. The exit status is that there were errors, or none.
+fn end(report: &Report) -> ExitCode {
+    for problem in report.problems() {
+        eprintln!("{problem}");
+    }
+    if report.has_errors() {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
     }
 }

@@ -9,6 +9,7 @@ mod diff;
 mod documents;
 mod hardware;
 mod image;
+mod key;
 mod learn;
 mod map;
 mod pack;
