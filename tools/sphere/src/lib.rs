@@ -10,7 +10,8 @@
 //!   └─ hardware
 //! ```
 //!
-//! [`image`] puts both into a [`cramfs`], with the files of the application.
+//! [`image`] puts both into a [`cramfs`], with the files of the application. [`seal`] signs it with a
+//! [`key`].
 
 pub mod board;
 pub mod capabilities;
@@ -38,4 +39,6 @@ pub mod progress;
 pub mod record;
 pub mod remote;
 pub mod report;
+pub mod seal;
+pub mod sign;
 pub mod text;

@@ -19,6 +19,8 @@ mod map;
 mod pack;
 mod policy;
 mod rootfs;
+mod sign;
+mod signing;
 
 use std::process::ExitCode;
 
@@ -40,6 +42,7 @@ enum Command {
     Image(image::Args),
     Rootfs(rootfs::Args),
     Key(key::Args),
+    Sign(sign::Args),
     Inspect(inspect::Args),
     Check(check::Args),
     Map(map::Args),
@@ -58,6 +61,7 @@ impl Cli {
             Command::Image(args) => args.run(),
             Command::Rootfs(args) => args.run(),
             Command::Key(args) => args.run(),
+            Command::Sign(args) => args.run(),
             Command::Inspect(args) => args.run(),
             Command::Check(args) => args.run(),
             Command::Map(args) => args.run(),

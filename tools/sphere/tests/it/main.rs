@@ -17,4 +17,5 @@ mod policy;
 mod progress;
 mod samples;
 mod shell;
+mod sign;
 mod support;

@@ -10,11 +10,12 @@ use predicates::str::contains;
 
 use crate::support::{Sandbox, sphere};
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "pack",
     "image",
     "rootfs",
     "key",
+    "sign",
     "inspect",
     "check",
     "map",
@@ -38,7 +39,7 @@ fn every_shell_completes_every_command() {
         let script = String::from_utf8(output).unwrap();
         for word in COMMANDS
             .into_iter()
-            .chain(["strict", "ports-max", "gains"])
+            .chain(["strict", "ports-max", "gains", "image-version"])
         {
             assert!(script.contains(word), "{shell}: {word}");
         }
