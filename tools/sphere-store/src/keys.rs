@@ -67,15 +67,20 @@ pub struct KeysError {
     pub reason: KeysReason,
 }
 
+impl fmt::Display for KeysReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotText => "this is not UTF-8",
+            Self::NoKey => "expected a key, 64 hexadecimal digits, or `revoked` and a key",
+            Self::BadKey => "this is no public key of Ed25519",
+            Self::TooMany => "there are more than 16 keys",
+        })
+    }
+}
+
 impl fmt::Display for KeysError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let reason = match self.reason {
-            KeysReason::NotText => "this is not UTF-8",
-            KeysReason::NoKey => "expected a key, 64 hexadecimal digits, or `revoked` and a key",
-            KeysReason::BadKey => "this is no public key of Ed25519",
-            KeysReason::TooMany => "there are more than 16 keys",
-        };
-        write!(f, "line {}: {reason}", self.line)
+        write!(f, "line {}: {}", self.line, self.reason)
     }
 }
 

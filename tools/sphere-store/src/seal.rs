@@ -24,7 +24,8 @@ use sphere_core::uuid::Uuid;
 /// Bytes of a seal.
 pub const SEAL_SIZE: u32 = 232;
 const SIZE: usize = SEAL_SIZE as usize;
-const MAGIC: &[u8; 8] = b"SPHRSEAL";
+/// The first bytes of one.
+pub const SEAL_MAGIC: &[u8; 8] = b"SPHRSEAL";
 /// Bytes of what is signed.
 const SIGNED: usize = 168;
 
@@ -128,7 +129,7 @@ impl Claim {
         let mut bytes = [0; SIGNED];
         let mut rest = &mut bytes[..];
         for field in [
-            &MAGIC[..],
+            &SEAL_MAGIC[..],
             &SEAL_SIZE.to_le_bytes(),
             &self.image_size.to_le_bytes(),
             &self.version.to_le_bytes(),
@@ -146,7 +147,7 @@ impl Claim {
 
     fn parse(bytes: &[u8; SIGNED]) -> Result<Self, SealError> {
         let mut fields = Fields(bytes);
-        if fields.take() != *MAGIC {
+        if fields.take() != *SEAL_MAGIC {
             return Err(SealError::NoSeal);
         }
         if fields.take() != SEAL_SIZE.to_le_bytes() {

@@ -10,7 +10,8 @@
 //!   └─ hardware
 //! ```
 //!
-//! [`image`] puts both into a [`cramfs`], with the files of the application.
+//! [`image`] puts both into a [`cramfs`], with the files of the application. [`seal`] signs it with a
+//! [`key`].
 
 pub mod board;
 pub mod capabilities;
@@ -25,6 +26,7 @@ pub mod hardware;
 pub mod image;
 pub mod inspect;
 pub mod json;
+pub mod key;
 pub mod launch;
 pub mod learn;
 pub mod limits;
@@ -38,4 +40,6 @@ pub mod progress;
 pub mod record;
 pub mod remote;
 pub mod report;
+pub mod seal;
+pub mod sign;
 pub mod text;

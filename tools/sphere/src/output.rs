@@ -3,7 +3,7 @@
 //! Files that are there completely or not at all.
 
 use std::fs::{self, Permissions};
-use std::io::Write;
+use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ pub fn write_all(files: &[(&Path, &[u8])]) -> Result<()> {
     let mut prepared = Vec::new();
     for (path, content) in files {
         let target = target(path)?;
-        let file = prepare(&target, content)
+        let file = prepare(&target, content, 0o666)
             .with_context(|| format!("{} cannot be written", path.display()))?;
         prepared.push((file, target));
     }
@@ -25,6 +25,22 @@ pub fn write_all(files: &[(&Path, &[u8])]) -> Result<()> {
             .with_context(|| format!("{} cannot be written", target.display()))?;
     }
     Ok(())
+}
+
+/// Writes a file that nobody but its owner can read, completely or not at all. Whatever is there
+/// already stays.
+pub fn write_secret(path: &Path, content: &[u8]) -> Result<()> {
+    let written = prepare(path, content, 0o600).and_then(|file| {
+        file.persist_noclobber(path)
+            .map_err(|refused| refused.error)
+    });
+    match written {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            bail!("is there already, and is not overwritten")
+        }
+        Err(error) => Err(error).context("cannot be written"),
+    }
 }
 
 /// The file that a path leads to. A device or a pipe would be replaced, not written to.
@@ -36,15 +52,15 @@ fn target(path: &Path) -> Result<PathBuf> {
     }
 }
 
-fn prepare(target: &Path, content: &[u8]) -> std::io::Result<NamedTempFile> {
+/// Writes `content` to a file of another name beside `target`. The umask still applies to `mode`.
+fn prepare(target: &Path, content: &[u8], mode: u32) -> io::Result<NamedTempFile> {
     let folder = match target.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    // What a new file usually gets; the umask still applies.
     let mut file = tempfile::Builder::new()
         .prefix(".sphere-")
-        .permissions(Permissions::from_mode(0o666))
+        .permissions(Permissions::from_mode(mode))
         .tempfile_in(folder)?;
     file.write_all(content)?;
     file.as_file().sync_all()?;

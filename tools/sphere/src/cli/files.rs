@@ -52,12 +52,29 @@ impl From<Map> for cramfs::Map {
 }
 
 impl Args {
+    /// Where the image is going to be.
+    pub fn output(&self) -> &Path {
+        &self.output
+    }
+
+    /// Refuses a private key that would be in the image.
+    pub fn refuse_among(&self, key: &Path) -> Result<()> {
+        if is_inside(key, &self.root) {
+            let key = key.display();
+            bail!("{key} lies in the folder of --root: everybody who has the image would have it");
+        }
+        Ok(())
+    }
+
     /// Writes what `make` makes of the files. Fails when anything is refused; why has been said.
     pub fn write(
         self,
         make: impl FnOnce(Files, &mut Report) -> Option<Vec<u8>>,
     ) -> Result<ExitCode> {
-        refuse_inside(&self.output, &self.root)?;
+        if is_inside(&self.output, &self.root) {
+            let output = self.output.display();
+            bail!("{output} lies in the folder of --root: the next image would have it in it");
+        }
         let mut report = Report::default();
         let files = Files {
             root: self.root,
@@ -75,18 +92,15 @@ impl Args {
     }
 }
 
-/// An image among the files that it is made of would be in the next one.
-fn refuse_inside(output: &Path, root: &Path) -> Result<()> {
-    let folder = match output.parent() {
+/// Whether a file, which need not be there, lies in the folder `root` or below it.
+fn is_inside(file: &Path, root: &Path) -> bool {
+    let folder = match file.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
     // What is not there is named by those who look for it.
-    if let (Ok(folder), Ok(root)) = (fs::canonicalize(folder), fs::canonicalize(root)) {
-        if folder.starts_with(root) {
-            let output = output.display();
-            bail!("{output} lies in the folder of --root: the next image would have it in it");
-        }
-    }
-    Ok(())
+    matches!(
+        (fs::canonicalize(folder), fs::canonicalize(root)),
+        (Ok(folder), Ok(root)) if folder.starts_with(&root)
+    )
 }

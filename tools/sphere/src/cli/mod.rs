@@ -12,17 +12,21 @@ mod format;
 mod image;
 mod input;
 mod inspect;
+mod key;
 mod learn;
 mod man;
 mod map;
 mod pack;
 mod policy;
 mod rootfs;
+mod sign;
+mod signing;
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use sphere::report::Report;
 
 /// Turns application manifests into the identity records that the Sphere security module takes
 #[derive(Parser)]
@@ -37,6 +41,8 @@ enum Command {
     Pack(pack::Args),
     Image(image::Args),
     Rootfs(rootfs::Args),
+    Key(key::Args),
+    Sign(sign::Args),
     Inspect(inspect::Args),
     Check(check::Args),
     Map(map::Args),
@@ -54,6 +60,8 @@ impl Cli {
             Command::Pack(args) => args.run(),
             Command::Image(args) => args.run(),
             Command::Rootfs(args) => args.run(),
+            Command::Key(args) => args.run(),
+            Command::Sign(args) => args.run(),
             Command::Inspect(args) => args.run(),
             Command::Check(args) => args.run(),
             Command::Map(args) => args.run(),
@@ -63,5 +71,17 @@ impl Cli {
             Command::Completions(args) => args.run(),
             Command::Man(args) => args.run(),
         }
+    }
+}
+
+/// Says what is to be said about the inputs. The exit status is that there were errors, or none.
+fn end(report: &Report) -> ExitCode {
+    for problem in report.problems() {
+        eprintln!("{problem}");
+    }
+    if report.has_errors() {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
     }
 }

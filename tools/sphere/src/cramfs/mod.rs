@@ -9,6 +9,6 @@ mod tree;
 mod write;
 
 pub use format::MAGIC;
-pub use read::{CramfsError, file, is_image, tree};
+pub use read::{CramfsError, file, is_image, is_intact, tree};
 pub use tree::{Directory, File, Node};
 pub use write::{Limit, Map, WriteError, check_entry, write};

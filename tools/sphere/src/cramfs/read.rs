@@ -52,6 +52,24 @@ pub fn is_image(bytes: &[u8]) -> bool {
     le32(bytes, field::MAGIC) == Ok(MAGIC)
 }
 
+/// Whether the checksum of a whole image is right. One without is not known to be damaged.
+pub fn is_intact(image: &[u8]) -> bool {
+    if le32(image, field::FLAGS).is_ok_and(|flags| flags & flag::FSID_VERSION_2 == 0) {
+        return true;
+    }
+    let Some((before, rest)) = image.split_at_checked(field::CRC) else {
+        return false;
+    };
+    let Some((crc, behind)) = rest.split_first_chunk() else {
+        return false;
+    };
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(before);
+    hasher.update(&[0; 4]);
+    hasher.update(behind);
+    hasher.finalize() == u32::from_le_bytes(*crc)
+}
+
 fn root(image: &[u8]) -> Result<Inode, CramfsError> {
     if !is_image(image) {
         return Err(CramfsError::BadMagic);

@@ -90,7 +90,7 @@ fn node() -> impl Strategy<Value = Node> {
     })
 }
 
-fn directory() -> impl Strategy<Value = Directory> {
+pub fn directory() -> impl Strategy<Value = Directory> {
     prop::collection::btree_map(name(), node(), 0..6).prop_map(|entries| Directory { entries })
 }
 

@@ -454,5 +454,5 @@ fn inspect_refuses_what_is_no_record() {
         .args(["inspect", "none.record"])
         .assert()
         .code(1)
-        .stderr(contains("error: none.record cannot be read: No such file"));
+        .stderr(contains("error: none.record: cannot be read: No such file"));
 }

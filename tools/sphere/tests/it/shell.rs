@@ -10,9 +10,12 @@ use predicates::str::contains;
 
 use crate::support::{Sandbox, sphere};
 
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 13] = [
     "pack",
     "image",
+    "rootfs",
+    "key",
+    "sign",
     "inspect",
     "check",
     "map",
@@ -34,7 +37,10 @@ fn every_shell_completes_every_command() {
             .stdout
             .clone();
         let script = String::from_utf8(output).unwrap();
-        for word in COMMANDS.into_iter().chain(["strict", "ports-max", "gains"]) {
+        for word in COMMANDS
+            .into_iter()
+            .chain(["strict", "ports-max", "gains", "image-version"])
+        {
             assert!(script.contains(word), "{shell}: {word}");
         }
     }
@@ -77,7 +83,9 @@ fn every_command_has_a_manual_page() {
         assert!(text.contains(".SH SYNOPSIS"), "{text}");
     }
     // That of a command of a command, too.
-    assert!(page("sphere-policy-check").is_ok());
+    for command in ["policy-check", "key-new", "key-show", "key-check"] {
+        assert!(page(&format!("sphere-{command}")).is_ok(), "{command}");
+    }
     assert!(page("sphere-policy-help").is_err());
     let whole = page("sphere").unwrap();
     sphere(sandbox.folder())
