@@ -9,6 +9,7 @@ pub mod claim;
 pub mod command;
 pub mod conflict;
 pub mod groups;
+pub mod interface;
 pub mod mtd;
 pub mod name;
 pub mod options;

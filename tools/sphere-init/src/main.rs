@@ -15,6 +15,7 @@ mod image;
 mod leftovers;
 mod machine;
 mod manager;
+mod network;
 mod partitions;
 mod policy;
 mod resources;
