@@ -7,6 +7,7 @@
 #![no_main]
 
 mod devices;
+mod network;
 mod storage;
 
 use rustix::{
@@ -69,6 +70,11 @@ const TESTS: &[Test] = &[
     (
         "its flash partition can be read, not written",
         devices::flash_is_read_only,
+    ),
+    ("the loopback is up", network::loopback_is_up),
+    (
+        "the network has the addresses that were given",
+        network::addresses_are_those_given,
     ),
     ("it alone can open its storage", storage::is_its_own),
     ("its storage can be written", storage::can_be_written),

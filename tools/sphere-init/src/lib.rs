@@ -9,6 +9,7 @@ pub mod claim;
 pub mod command;
 pub mod conflict;
 pub mod groups;
+pub mod interface;
 pub mod options;
 pub mod outcome;
 pub mod restart;

@@ -18,6 +18,7 @@ mod leftovers;
 mod machine;
 mod manager;
 mod memory;
+mod network;
 mod policy;
 mod requests;
 mod resources;

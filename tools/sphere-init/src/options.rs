@@ -2,7 +2,10 @@
 
 //! The command line, which the kernel hands on from its own, after `--`.
 
-use crate::command::{Command, Commands};
+use crate::{
+    command::{Command, Commands},
+    interface::{Interface, Interfaces},
+};
 use core::ffi::CStr;
 use sphere_device::args::Vector;
 
@@ -17,6 +20,10 @@ command line after `--`:
   --apps DIR             look for images (*.img) in DIR
   --data DIR             keep what applications store in DIR, and not in the flash
                          partition \"data\"
+  --net INTERFACE=ADDRESS/PREFIX[,GATEWAY]
+                         bring a network interface up, such as
+                         eth0=192.0.2.5/24,192.0.2.1; up to 4 times. Without it,
+                         nothing but the loopback is up
   --policy FILE          put the policy in FILE in force before anything starts
   --lock                 let nobody widen the policy until the machine restarts
   --manager COMMAND      start a program as manager beside the applications, such
@@ -49,6 +56,8 @@ pub struct Options<'a> {
     pub apps: &'a str,
     /// Directory for what applications store.
     pub data: Option<&'a str>,
+    /// Network interfaces to bring up.
+    pub interfaces: Interfaces<'a>,
     /// File with a policy to load.
     pub policy: Option<&'a str>,
     /// Whether the policy is to be locked.
@@ -82,6 +91,7 @@ impl<'a> Options<'a> {
         let mut options = Self {
             apps: "/apps",
             data: None,
+            interfaces: Interfaces::default(),
             policy: None,
             lock: false,
             managers: Commands::default(),
@@ -106,6 +116,12 @@ impl<'a> Options<'a> {
         match arg.to_bytes() {
             b"--apps" => self.apps = value(args).ok_or(Ignored::BadValue)?,
             b"--data" => self.data = Some(value(args).ok_or(Ignored::BadValue)?),
+            b"--net" => {
+                let interface = value(args).and_then(Interface::parse);
+                if !self.interfaces.add(interface.ok_or(Ignored::BadValue)?) {
+                    return Err(Ignored::TooOften);
+                }
+            }
             b"--policy" => self.policy = Some(value(args).ok_or(Ignored::BadValue)?),
             b"--lock" => self.lock = true,
             b"--manager" => {
@@ -151,6 +167,7 @@ mod tests {
             let Options {
                 apps,
                 data,
+                interfaces,
                 policy,
                 lock,
                 managers,
@@ -162,6 +179,9 @@ mod tests {
             let mut text = format!("{apps} {policy} {lock} {restart_limit:?} {when_idle:?} {help}");
             if let Some(data) = data {
                 text += &format!(" data {data}");
+            }
+            for Interface { name, address, .. } in interfaces.iter() {
+                text += &format!(" {name}={address}");
             }
             for manager in managers.iter() {
                 let words: Vec<_> = manager.words().collect();
@@ -212,6 +232,16 @@ mod tests {
         assert_eq!(ignored, ["--manager TooOften"]);
         let args = ["--manager", "sh", "--manager", " ", "--manager"];
         assert_eq!(parsed(&args).1, ["--manager BadValue"; 3]);
+    }
+
+    #[test]
+    fn interfaces_are_up_to_four() {
+        let args = ["--net", "eth0=10.0.0.1/8", "--net", "lo:1=10.1.0.1/16"];
+        let expected = "/apps - false None Stay false eth0=10.0.0.1 lo:1=10.1.0.1";
+        assert_eq!(parsed(&args), (expected.into(), vec![]));
+        let five = ["--net", "a=10.0.0.1/8"].repeat(5);
+        assert_eq!(parsed(&five).1, ["--net TooOften"]);
+        assert_eq!(parsed(&["--net", "eth0"]).1, ["--net BadValue"]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::{
     cgroup::{Ended, Group, Groups},
     devices::{self, Owner},
     image::Image,
-    leftovers,
+    leftovers, network,
     storage::Storage,
 };
 use sphere_core::{launch::Launch, record::Record};
@@ -28,6 +28,7 @@ pub struct Surroundings<'a> {
 impl<'a> Surroundings<'a> {
     /// Makes ready what all applications share.
     pub fn set_up(console: Console<'a>, options: &Options<'a>) -> Self {
+        network::bring_up(&console, &options.interfaces);
         Self {
             console,
             groups: Groups::set_up(&console),
