@@ -181,6 +181,15 @@ pub fn hold_child_signals() -> Result<(), Errno> {
     set_mask(BLOCK, CHILD_SIGNALS)
 }
 
+/// Holds all signals that can be held: what they would end goes on.
+///
+/// # Errors
+///
+/// What rt_sigprocmask(2) says.
+pub fn hold_signals() -> Result<(), Errno> {
+    set_mask(BLOCK, SignalSet::MAX)
+}
+
 /// Lets all signals through, as a program expects at its start: the mask survives execve(2).
 ///
 /// # Errors

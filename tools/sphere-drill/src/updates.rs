@@ -2,15 +2,9 @@
 
 //! New versions of an application, one after the other.
 
-use rustix::{fs::OFlags, io::Errno, process::WaitOptions};
-use sphere_device::{
-    args::{ArgBuffer, Vector},
-    console::Console,
-    file, identity,
-    process::{self, Fork},
-    say,
-    text::Text,
-};
+use crate::command;
+use rustix::{fs::OFlags, io::Errno};
+use sphere_device::{console::Console, file, say, text::Text};
 use sphere_manage::control::{self, PACKET_MAX, Request};
 use sphere_store::name::Name;
 
@@ -60,27 +54,8 @@ fn version_of(name: Name) -> Result<u64, &'static str> {
 
 /// Has sphere-ctl do something, as whoever operates a device would.
 fn ctl(words: [&str; 2]) -> Result<(), &'static str> {
-    let mut argv = ArgBuffer::<4, 128>::new();
-    argv.push(CTL)
-        .and_then(|()| words.iter().try_for_each(|word| argv.push(word)))
-        .map_err(|_| "the arguments are too long")?;
-    match process::fork().map_err(|_| "there can be no process")? {
-        Fork::Child => {
-            if identity::set_pending_manager().is_ok() {
-                argv.with(|argv| {
-                    if let Some((program, _)) = argv.split_first() {
-                        process::exec(program, argv, Vector::empty());
-                    }
-                });
-            }
-            process::exit(126)
-        }
-        Fork::Parent(pid) => loop {
-            match rustix::process::waitpid(Some(pid), WaitOptions::empty()) {
-                Ok(Some((_, status))) if status.exit_status() == Some(0) => return Ok(()),
-                Err(Errno::INTR) => {}
-                _ => return Err("sphere-ctl has failed"),
-            }
-        },
+    match command::run([CTL].into_iter().chain(words))? {
+        0 => Ok(()),
+        _ => Err("sphere-ctl has failed"),
     }
 }
