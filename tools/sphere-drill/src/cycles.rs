@@ -2,13 +2,17 @@
 
 //! An application that is stopped and started again and again.
 
+use core::time::Duration;
 use rustix::fs::OFlags;
-use sphere_device::{console::Console, file, say};
+use sphere_device::{clock, console::Console, file, say};
 use sphere_manage::control::{self, PACKET_MAX, Request};
 use sphere_store::name::Name;
 
 /// Cycles before the first look: what the kernel keeps in reserve is there then.
 const WARM_UP: u32 = 50;
+
+/// How long to wait before a look.
+const SETTLING: Duration = Duration::from_millis(500);
 
 /// What the kernel has for itself, by the names of `/proc/meminfo`.
 const FIELDS: [&str; 4] = ["Slab", "KernelStack", "PageTables", "VmallocUsed"];
@@ -34,6 +38,8 @@ fn ask(request: Request) -> Result<(), &'static str> {
 }
 
 fn look(console: &Console<'_>, when: &str) -> Result<(), &'static str> {
+    // What the last process had is given back a little later than the process ends.
+    clock::sleep(SETTLING);
     let mut buffer = [0; 4096];
     let text = file::open_path("/proc/meminfo", OFlags::RDONLY)
         .ok()

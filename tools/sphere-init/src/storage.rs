@@ -181,17 +181,19 @@ fn own_directory(apps: &OwnedFd, owner: &Owner<'_>) -> Result<OwnedFd, Reason> {
     make_in(apps, name).doing("make its directory")?;
     let directory =
         file::open(apps, name, OFlags::DIRECTORY | OFlags::NOFOLLOW).doing("open its directory")?;
-    let user = fstat(&directory).doing("look at its directory")?.st_uid;
-    match Claim::of(user, owner.uid) {
+    let stat = fstat(&directory).doing("look at its directory")?;
+    match Claim::of(stat.st_uid, owner.uid) {
         Claim::Own => {}
         Claim::Give => {
             let (user, group) = (Uid::from_raw(owner.uid), Gid::from_raw(owner.uid));
             fchown(&directory, Some(user), Some(group)).doing("give it its directory")?;
         }
-        Claim::Refuse => return Err(Reason::Taken(user)),
+        Claim::Refuse => return Err(Reason::Taken(stat.st_uid)),
     }
-    // It may have changed that since the last start.
-    fchmod(&directory, Mode::RWXU).doing("keep others out of its directory")?;
+    // It may have changed that since the last start. Flash is not written for nothing.
+    if Mode::from_raw_mode(stat.st_mode) != Mode::RWXU {
+        fchmod(&directory, Mode::RWXU).doing("keep others out of its directory")?;
+    }
     Ok(directory)
 }
 
