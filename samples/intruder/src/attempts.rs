@@ -9,8 +9,8 @@ use rustix::{
     mount::{MountFlags, mount},
     net::{AddressFamily, SocketType, socket},
     process::{
-        Pid, PidfdFlags, PidfdGetfdFlags, Signal, Uid, chroot, getuid, kill_process, pidfd_getfd,
-        pidfd_open,
+        Pid, PidfdFlags, PidfdGetfdFlags, Resource, Rlimit, Signal, Uid, chroot, getrlimit, getuid,
+        kill_process, pidfd_getfd, pidfd_open, setrlimit,
     },
     system::{RebootCommand, reboot, sethostname},
     thread::set_thread_res_uid,
@@ -144,6 +144,14 @@ pub const ATTEMPTS: &[Attempt] = &[
         run: || mount("mtd0", "/dev", "jffs2", MountFlags::empty(), None).into(),
     },
     Attempt {
+        what: "mount the groups that limit me",
+        run: || mount("cgroup2", "/", "cgroup2", MountFlags::empty(), None).into(),
+    },
+    Attempt {
+        what: "have more files open than I may",
+        run: raise_limit,
+    },
+    Attempt {
         what: "use the network",
         run: || socket(AddressFamily::INET, SocketType::STREAM, None).into(),
     },
@@ -173,6 +181,17 @@ pub const ATTEMPTS: &[Attempt] = &[
         run: || reboot(RebootCommand::Restart).into(),
     },
 ];
+
+fn raise_limit() -> Answer {
+    let Some(most) = getrlimit(Resource::Nofile).maximum else {
+        return Answer::InVain("nobody has given me a limit");
+    };
+    let more = Rlimit {
+        current: Some(most + 1),
+        maximum: Some(most + 1),
+    };
+    setrlimit(Resource::Nofile, more).into()
+}
 
 fn open_device(path: &CStr) -> Answer {
     match openat(CWD, path, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()) {

@@ -7,6 +7,7 @@
 //! system in its root directory, and none can mount it.
 
 use crate::machine::make_directory;
+use core::{str, time::Duration};
 use rustix::{
     fd::{AsFd, OwnedFd},
     fs::{AtFlags, Mode, OFlags, mkdirat, unlinkat},
@@ -22,10 +23,11 @@ use sphere_device::{
     process::{self, Fork},
     say,
 };
-use sphere_init::groups::{self, Controllers, Setting};
+use sphere_init::{
+    groups::{self, Controllers, Setting, Short},
+    outcome::OutOfMemory,
+};
 use sphere_store::name::Name;
-
-use core::time::Duration;
 
 /// Where the file system is expected, if this kernel has sysfs.
 const USUAL: &str = "/sys/fs/cgroup";
@@ -49,8 +51,8 @@ pub struct Group(Option<OwnedFd>);
 /// What a group knows about the end of its application.
 #[derive(Clone, Copy, Default)]
 pub struct Ended {
-    /// How much memory, in KiB, it had when more was needed, and it was ended for that.
-    pub out_of_memory: Option<u64>,
+    /// What was used up, if it was ended for that.
+    pub out_of_memory: Option<OutOfMemory>,
     /// Whether processes were left that the kernel was told to end.
     pub left: bool,
 }
@@ -235,19 +237,19 @@ fn is_empty(group: &OwnedFd) -> bool {
         .is_ok_and(|size| size == 0)
 }
 
-/// How much memory, in KiB, the application had when it was ended for that.
-fn memory_used_up(group: &OwnedFd) -> Option<u64> {
-    let read = |name: &str, buffer: &mut [u8]| -> Option<usize> {
-        let file = file::open(group, name, OFlags::RDONLY).ok()?;
-        Some(file::read_whole(file, buffer).ok()?.len())
-    };
+fn memory_used_up(group: &OwnedFd) -> Option<OutOfMemory> {
     let mut events = [0; 512];
-    let size = read("memory.events", &mut events)?;
-    if !groups::was_out_of_memory(&events[..size]) {
-        return None;
+    match groups::short_of_memory(read_file(group, "memory.events", &mut events)?)? {
+        Short::Machine => Some(OutOfMemory::Machine),
+        Short::Group => {
+            let mut max = [0; 24];
+            let max = str::from_utf8(read_file(group, "memory.max", &mut max)?).ok()?;
+            Some(OutOfMemory::Own(max.trim_end().parse::<u64>().ok()? / 1024))
+        }
     }
-    let mut max = [0; 24];
-    let size = read("memory.max", &mut max)?;
-    let max = core::str::from_utf8(&max[..size]).ok()?;
-    Some(max.trim_end().parse::<u64>().ok()? / 1024)
+}
+
+fn read_file<'a>(directory: &OwnedFd, name: &str, buffer: &'a mut [u8]) -> Option<&'a [u8]> {
+    let file = file::open(directory, name, OFlags::RDONLY).ok()?;
+    file::read_whole(file, buffer).ok()
 }

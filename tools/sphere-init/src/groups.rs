@@ -131,11 +131,26 @@ pub fn number_of(events: &[u8], key: &str) -> Option<u64> {
     })
 }
 
-/// Whether `memory.events` tells that somebody was ended because memory was used up.
-pub fn was_out_of_memory(events: &[u8]) -> bool {
-    ["oom_kill", "oom_group_kill"]
-        .into_iter()
-        .any(|key| number_of(events, key).is_some_and(|count| count > 0))
+/// Whose memory was used up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Short {
+    /// The group's own.
+    Group,
+    /// That of the machine: the group was within its limit.
+    Machine,
+}
+
+/// What `memory.events` tells of why somebody was ended, if anybody was for memory.
+pub fn short_of_memory(events: &[u8]) -> Option<Short> {
+    let happened = |key| number_of(events, key).is_some_and(|count| count > 0);
+    if !happened("oom_kill") && !happened("oom_group_kill") {
+        return None;
+    }
+    Some(if happened("oom") {
+        Short::Group
+    } else {
+        Short::Machine
+    })
 }
 
 #[cfg(test)]
@@ -191,10 +206,16 @@ mod tests {
         assert_eq!(number_of(events, "oom_kill"), Some(3));
         assert_eq!(number_of(events, "oom"), Some(1));
         assert_eq!(number_of(events, "kill"), None);
-        assert!(was_out_of_memory(events));
-        assert!(!was_out_of_memory(b"oom 9\noom_kill 0\noom_group_kill 0\n"));
-        assert!(!was_out_of_memory(b""));
-        assert!(!was_out_of_memory(b"oom_kill \xff\n"));
-        assert!(!was_out_of_memory(b"oom_kill x\noom_kill\n"));
+        assert_eq!(short_of_memory(events), Some(Short::Group));
+        let of_others = b"max 5\noom 0\noom_kill 0\noom_group_kill 1\n";
+        assert_eq!(short_of_memory(of_others), Some(Short::Machine));
+        for nothing in [
+            &b"oom 9\noom_kill 0\noom_group_kill 0\n"[..],
+            b"",
+            b"oom_kill \xff\n",
+            b"oom_kill x\noom_kill\n",
+        ] {
+            assert_eq!(short_of_memory(nothing), None);
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! Ending what an application has left behind, on a kernel without control groups.
 
 use rustix::{
+    io::Errno,
     process::{Uid, WaitOptions, waitpid},
     thread::set_thread_res_uid,
 };
@@ -22,12 +23,19 @@ pub fn end_all_of(uid: u32) -> Result<(), Failure> {
         Fork::Child => {
             let user = Uid::from_raw(uid);
             let asked = set_thread_res_uid(user, user, user).and_then(|()| process::kill_all());
-            process::exit(asked.is_err().into())
+            // Those that there are here have one byte.
+            process::exit(asked.map_or_else(|error| error.raw_os_error() as u8, |()| 0))
         }
         Fork::Parent(pid) => {
             // An application that is started again at once must not meet it.
-            waitpid(Some(pid), WaitOptions::empty()).doing(DOING)?;
-            Ok(())
+            let (_, status) = waitpid(Some(pid), WaitOptions::empty())
+                .and_then(|waited| waited.ok_or(Errno::CHILD))
+                .doing(DOING)?;
+            match status.exit_status() {
+                Some(0) => Ok(()),
+                Some(error) => Err(Errno::from_raw_os_error(error)).doing(DOING),
+                None => Err(Errno::INTR).doing(DOING),
+            }
         }
     }
 }

@@ -52,15 +52,27 @@ impl fmt::Display for Outcome {
 pub struct Ending {
     /// How its first process ended.
     pub outcome: Outcome,
-    /// How much memory, in KiB, it had when it was ended for needing more.
-    pub out_of_memory: Option<u64>,
+    /// What was used up, if it was ended for that.
+    pub out_of_memory: Option<OutOfMemory>,
+}
+
+/// Memory that is used up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutOfMemory {
+    /// What the application may have, in KiB.
+    Own(u64),
+    /// What the machine has.
+    Machine,
 }
 
 impl fmt::Display for Ending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.outcome.fmt(f)?;
         match self.out_of_memory {
-            Some(limit) => write!(f, ": it needed more than its {limit} KiB of memory"),
+            Some(OutOfMemory::Own(limit)) => {
+                write!(f, ": it needed more than its {limit} KiB of memory")
+            }
+            Some(OutOfMemory::Machine) => f.write_str(": the machine had no memory left"),
             None => Ok(()),
         }
     }
@@ -133,8 +145,12 @@ mod tests {
         };
         assert_eq!(ending(None), "killed by signal 9 (SIGKILL)");
         assert_eq!(
-            ending(Some(512)),
+            ending(Some(OutOfMemory::Own(512))),
             "killed by signal 9 (SIGKILL): it needed more than its 512 KiB of memory"
+        );
+        assert_eq!(
+            ending(Some(OutOfMemory::Machine)),
+            "killed by signal 9 (SIGKILL): the machine had no memory left"
         );
     }
 }
