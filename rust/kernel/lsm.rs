@@ -136,6 +136,7 @@ pub use self::{
     },
     context::{
         with_current_blob,
+        with_task_blob,
         Context,
         Init,
         NewCred, //

@@ -5,6 +5,7 @@
 use crate::{
     answer::allow_if,
     cred::Blob,
+    debug,
     model::{
         capability::Capability,
         gate::Gate,
@@ -55,6 +56,9 @@ pub(crate) fn operation(
         return Ok(Opinion::Indifferent);
     };
     let op = privilege::Operation::from_number(op.number());
+    if op == Some(privilege::Operation::Trace) {
+        return Ok(debug::opinion(lsm.cred_blob(cred), is_init));
+    }
     if is_init && op.is_some_and(|op| op.is_permitted(grants.capabilities())) {
         return Ok(Opinion::Permit);
     }

@@ -30,6 +30,7 @@ pub(crate) const GATES: Gates = Gates {
     ipv4: cfg!(CONFIG_INET),
     ipv6: cfg!(CONFIG_IPV6),
     peers: cfg!(all(CONFIG_UNIX, CONFIG_SECURITY_NETWORK)),
+    debug: cfg!(CONFIG_SECURITY_SPHERE_DEVELOPMENT),
 };
 
 /// An identity: a valid record, byte for byte as it was given. Never changes.

@@ -7,10 +7,12 @@
 use crate::{
     answer::allow_if,
     component,
+    debug,
     identity::GATES,
     model::{
         gate::Gate,
         grants::Grants,
+        mode::Mode,
         policy::{
             self,
             PolicyError,
@@ -66,7 +68,8 @@ impl Policy {
 
 /// Nothing stands for [`DEFAULT`].
 static POLICY: RcuArc<Policy> = RcuArc::empty();
-static IS_PERMISSIVE: Atomic<bool> = Atomic::new(false);
+/// The number of the mode.
+static MODE: Atomic<u32> = Atomic::new(Mode::Enforcing as u32);
 static IS_LOCKED: Atomic<bool> = Atomic::new(false);
 /// Whether there has ever been another policy, or permissive mode.
 static HAS_CHANGED: Atomic<bool> = Atomic::new(false);
@@ -229,27 +232,67 @@ pub(crate) fn last_error() -> Option<PolicyError> {
     CHANGES.lock().error
 }
 
+/// Whether this kernel has a mode.
+const fn has_mode(mode: Mode) -> bool {
+    match mode {
+        Mode::Enforcing => true,
+        Mode::Permissive => cfg!(CONFIG_SECURITY_SPHERE_PERMISSIVE),
+        Mode::Development => cfg!(CONFIG_SECURITY_SPHERE_DEVELOPMENT),
+    }
+}
+
+#[inline]
+fn is_mode(mode: Mode) -> bool {
+    has_mode(mode) && MODE.load(Relaxed) == mode as u32
+}
+
 /// Whether what is denied is let pass, and reported all the same.
 pub(crate) fn is_permissive() -> bool {
-    cfg!(CONFIG_SECURITY_SPHERE_PERMISSIVE) && IS_PERMISSIVE.load(Relaxed)
+    is_mode(Mode::Permissive)
+}
+
+/// Whether debuggers may trace other applications.
+pub(crate) fn is_development() -> bool {
+    is_mode(Mode::Development)
+}
+
+/// The mode.
+pub(crate) fn mode() -> Mode {
+    if is_permissive() {
+        Mode::Permissive
+    } else if is_development() {
+        Mode::Development
+    } else {
+        Mode::Enforcing
+    }
 }
 
 /// Chooses the mode.
 ///
 /// # Errors
 ///
-/// - `EOPNOTSUPP` for permissive mode in a kernel that does not have it.
-/// - `EPERM` for permissive mode when the policy is locked.
-pub(crate) fn set_permissive(is_permissive: bool) -> Result {
+/// - `EOPNOTSUPP` for a mode that this kernel does not have.
+/// - `EPERM` for another than enforcing when the policy is locked.
+pub(crate) fn set_mode(mode: Mode) -> Result {
     let _changes = CHANGES.lock();
-    if is_permissive {
-        allow_if(cfg!(CONFIG_SECURITY_SPHERE_PERMISSIVE), EOPNOTSUPP)?;
-        allow_if(!is_locked(), EPERM)?;
+    allow_if(has_mode(mode), EOPNOTSUPP)?;
+    allow_if(mode == Mode::Enforcing || !is_locked(), EPERM)?;
+    if mode == Mode::Permissive {
         // What is got by it will have to be asked about.
         HAS_CHANGED.store(true, Relaxed);
     }
-    IS_PERMISSIVE.store(is_permissive, Relaxed);
+    switch(mode);
     Ok(())
+}
+
+/// Brings `mode` into force. The caller has the lock of [`CHANGES`].
+fn switch(mode: Mode) {
+    let was_development = is_development();
+    MODE.store(mode as u32, Relaxed);
+    // Nobody asks a tracer again who has one.
+    if was_development && mode != Mode::Development {
+        debug::end_debuggers();
+    }
 }
 
 /// Whether the policy can only become narrower until the next boot.
@@ -257,10 +300,10 @@ pub(crate) fn is_locked() -> bool {
     IS_LOCKED.load(Acquire)
 }
 
-/// Locks the policy until the next boot, and ends permissive mode.
+/// Locks the policy until the next boot, in enforcing mode.
 pub(crate) fn lock() {
     let _changes = CHANGES.lock();
-    IS_PERMISSIVE.store(false, Relaxed);
+    switch(Mode::Enforcing);
     IS_LOCKED.store(true, Release);
 }
 

@@ -16,6 +16,7 @@ use crate::{
     model::{
         gate::Gate,
         listing::Listing,
+        mode,
         policy::POLICY_MAX,
         storage,
         words::{
@@ -119,13 +120,9 @@ fn show_version(seq: &SeqFile) -> Result {
     Ok(())
 }
 
-/// `mode`: whether what is denied is refused, or let pass.
+/// `mode`: what happens with denials, and what debuggers may do.
 fn show_mode(seq: &SeqFile) -> Result {
-    let mode = if policy::is_permissive() {
-        "permissive"
-    } else {
-        "enforcing"
-    };
+    let mode = policy::mode().name();
     seq_print!(seq, "{mode}\n");
     Ok(())
 }
@@ -134,11 +131,7 @@ impl WritableFile for Mode {
     const MAX: usize = WORD_MAX;
 
     fn write(value: &[u8]) -> Result {
-        match word(value) {
-            b"enforcing" => policy::set_permissive(false),
-            b"permissive" => policy::set_permissive(true),
-            _ => Err(EINVAL),
-        }
+        policy::set_mode(mode::Mode::from_name(word(value)).ok_or(EINVAL)?)
     }
 }
 

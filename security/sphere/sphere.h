@@ -9,6 +9,8 @@
 #include <linux/types.h>
 #include <linux/uidgid.h>
 
+struct task_struct;
+
 /* Whether the command line locks the policy. */
 extern int sphere_lock_at_boot;
 
@@ -28,5 +30,8 @@ void sphere_trace_denied(const struct sphere_denial *denial);
 
 /* Bytes that belong to @uid on all file systems on flash that count. Sleeps. */
 u64 sphere_storage_used(kuid_t uid);
+
+/* Sends SIGKILL to all processes of which @is_one, which must not sleep, is true. */
+void sphere_kill_processes(bool (*is_one)(struct task_struct *process));
 
 #endif /* _SECURITY_SPHERE_SPHERE_H */

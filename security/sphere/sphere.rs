@@ -10,6 +10,7 @@ mod capability;
 mod claim;
 mod component;
 mod cred;
+mod debug;
 mod event;
 mod exec;
 mod gpio;
@@ -149,8 +150,8 @@ impl Lsm for Sphere {
         claim::keep_uid(lsm.cred_blob(old), &new.uids())
     }
 
-    fn ptrace_access_check(lsm: &Context<Self>, child: &Task, _mode: u32) -> Result {
-        trace::by_current(lsm, child)
+    fn ptrace_access_check(lsm: &Context<Self>, child: &Task, mode: u32) -> Result {
+        trace::by_current(lsm, child, mode)
     }
 
     fn ptrace_traceme(lsm: &Context<Self>, parent: &Task) -> Result {
@@ -183,6 +184,7 @@ impl Lsm for Sphere {
 
     #[cfg(CONFIG_SECURITY_NETWORK)]
     fn file_receive(lsm: &Context<Self>, file: &LocalFile) -> Result {
+        debug::receive(lsm, file)?;
         peer::receive(lsm, file)
     }
 

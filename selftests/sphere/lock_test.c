@@ -4,7 +4,8 @@
  *
  * What is done here cannot be undone until the machine boots again. So this runs
  * only where the command line has "sphere.lock", or "lock_test=file" to have it
- * locked by this program: see scripts/stages/guest-locked.
+ * locked by this program, or "lock_test=debugger" to have that done while a
+ * debugger is at work: see scripts/stages/guest-locked.
  */
 
 #include <errno.h>
@@ -26,10 +27,12 @@
 #include "sphere_actions.h"
 #include "sphere_common.h"
 #include "sphere_securityfs.h"
+#include "sphere_trace.h"
 
 /* Only this test uses these. */
 #define APP		1730
 #define STRONG		1731	/* is uid 0, with all of Linux' capabilities */
+#define DEBUGGER	1732
 #define NOBODYS_UID	4715
 
 #define MOUNT		"/tmp/sphere-lock"
@@ -174,6 +177,47 @@ TEST(is_not_unlocked)
 	expect_locked(_metadata);
 }
 
+/* Or that there is no such mode. */
+static bool is_refused_development(const char *text)
+{
+	int got = sphere_fs_write("mode", text);
+
+	return got == -EPERM || got == -EOPNOTSUPP;
+}
+
+TEST(is_not_for_development)
+{
+	EXPECT_TRUE(is_refused_development("development"));
+	EXPECT_TRUE(is_refused_development("development\n"));
+	EXPECT_EQ(-EINVAL, sphere_fs_write("mode", "Development"));
+	expect_locked(_metadata);
+}
+
+/* A debugger runs, and may trace nobody. */
+TEST(debuggers_trace_nobody)
+{
+	struct sphere_blob record;
+	struct sphere_agent debugger, app;
+	long address;
+
+	sphere_record_application(&record, DEBUGGER);
+	sphere_header(&record)->capabilities = htole64(1ULL << SPHERE_CAP_DEBUG);
+	if (sphere_set(LSM_ATTR_EXEC, record.bytes, record.len) == -EOPNOTSUPP)
+		SKIP(return, "no CONFIG_SECURITY_SPHERE_DEVELOPMENT");
+	EXPECT_EQ(0, sphere_pend(SPHERE_NOBODY));
+	ASSERT_EQ(0, sphere_agent_with(&debugger, DEBUGGER, &record));
+	sphere_record_application(&record, APP);
+	ASSERT_EQ(0, sphere_agent_with(&app, APP, &record));
+	address = sphere_call(&app, sphere_do_keep_secret, SPHERE_SECRET, 0,
+			      NULL);
+	EXPECT_EQ(0, sphere_call(&debugger, sphere_do_trace, app.pid, address,
+				 SPHERE_TRACE_REFUSED));
+	EXPECT_EQ(0, sphere_call(&debugger, sphere_do_read_process, app.pid,
+				 address, SPHERE_TRACE_REFUSED));
+	EXPECT_EQ(0, sphere_agent_stop(&debugger));
+	EXPECT_EQ(0, sphere_agent_stop(&app));
+}
+
 TEST(is_not_permissive)
 {
 	EXPECT_EQ(-EPERM, sphere_fs_write("mode", "permissive"));
@@ -213,6 +257,7 @@ TEST(old_files_are_locked)
 		SKIP(return, "nothing is older than the boot");
 	EXPECT_EQ(-EINVAL, write_anew(old_lock, "unlocked"));
 	EXPECT_EQ(-EPERM, write_anew(old_mode, "permissive"));
+	EXPECT_NE(0, write_anew(old_mode, "development"));
 	for (i = 0; i < ARRAY_SIZE(wider); i++)
 		expect_wider(_metadata, wider[i], old_policy);
 	for (i = 0; i < ARRAY_SIZE(undenied); i++)
@@ -550,9 +595,12 @@ static bool command_line_has(const char *word)
 
 static pid_t togglers[TOGGLERS];
 
-/* Switches to the permissive mode and back until it is killed. */
+/* Switches to another mode and back until it is killed. */
 static void start_toggling(void)
 {
+	static const char *const modes[TOGGLERS] = {
+		"permissive", "development",
+	};
 	int i;
 
 	for (i = 0; i < TOGGLERS; i++) {
@@ -560,7 +608,7 @@ static void start_toggling(void)
 		if (togglers[i])
 			continue;
 		for (;;) {
-			sphere_fs_write("mode", "permissive");
+			sphere_fs_write("mode", modes[i]);
 			sphere_fs_write("mode", "enforcing");
 		}
 	}
@@ -573,39 +621,71 @@ static void watch_toggling(void)
 
 	for (i = 0; i < 200; i++)
 		if (!sphere_fs_is("mode", "enforcing\n"))
-			ksft_exit_fail_msg("it is permissive again\n");
+			ksft_exit_fail_msg("the mode is another again\n");
 	for (i = 0; i < TOGGLERS; i++) {
 		kill(togglers[i], SIGKILL);
 		waitpid(togglers[i], NULL, 0);
 	}
 }
 
-/* The permissive mode, which there need not be, is what the lock has to end. */
-static void lock_by_file(void)
+static void prepare_to_lock(void)
 {
 	if (!sphere_fs_is("lock", "unlocked\n"))
 		ksft_exit_fail_msg("it was locked before\n");
 	if (sphere_fs_write("policy", by_file))
 		ksft_exit_fail_msg("the policy that is to be locked is not taken\n");
-	sphere_fs_write("mode", "permissive");
 	old_lock = open_file("lock");
 	old_mode = open_file("mode");
 	old_policy = open_file("policy");
 	if (old_lock < 0 || old_mode < 0 || old_policy < 0)
 		ksft_exit_fail_msg("the files cannot be opened\n");
+}
+
+/* The permissive mode, which there need not be, is what the lock has to end. */
+static void lock_by_file(void)
+{
+	prepare_to_lock();
+	sphere_fs_write("mode", "permissive");
 	start_toggling();
 	if (sphere_fs_write("lock", "locked\n"))
 		ksft_exit_fail_msg("it cannot be locked\n");
 	watch_toggling();
 }
 
+/* Here it is the development mode, and a debugger with what it has got. */
+static void lock_debugger_out(void)
+{
+	struct sphere_agent debugger;
+	struct sphere_blob record;
+	char path[64];
+	int status;
+
+	prepare_to_lock();
+	if (sphere_fs_write("mode", "development"))
+		ksft_exit_skip("no CONFIG_SECURITY_SPHERE_DEVELOPMENT\n");
+	sphere_record_application(&record, DEBUGGER);
+	sphere_header(&record)->capabilities = htole64(1ULL << SPHERE_CAP_DEBUG);
+	if (sphere_agent_with(&debugger, DEBUGGER, &record))
+		ksft_exit_fail_msg("the debugger does not start\n");
+	snprintf(path, sizeof(path), "/proc/%d/mem", debugger.pid);
+	if (sphere_call(&debugger, sphere_do_open, O_RDWR, 0, path) < 0)
+		ksft_exit_fail_msg("the debugger opens nothing\n");
+	if (sphere_fs_write("lock", "locked\n"))
+		ksft_exit_fail_msg("it cannot be locked\n");
+	status = sphere_agent_stop(&debugger);
+	if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
+		ksft_exit_fail_msg("the debugger does not end\n");
+}
+
 int main(int argc, char **argv)
 {
 	sphere_begin(argc, argv);
 	is_locked_at_boot = command_line_has("sphere.lock");
-	if (!is_locked_at_boot && !command_line_has("lock_test=file"))
-		ksft_exit_skip("this would lock the policy until the next boot\n");
-	if (!is_locked_at_boot)
+	if (command_line_has("lock_test=debugger"))
+		lock_debugger_out();
+	else if (command_line_has("lock_test=file"))
 		lock_by_file();
+	else if (!is_locked_at_boot)
+		ksft_exit_skip("this would lock the policy until the next boot\n");
 	return test_harness_run(argc, argv);
 }

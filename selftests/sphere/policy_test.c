@@ -728,6 +728,7 @@ TEST_F_TIMEOUT(policy, is_read_once, 60)
 static const char *const words[] = {
 	"", "\n", " enforcing", "Enforcing", "enforcing\n\n", "enforce",
 	"enforcing permissive", "0", "1", "permissive\n\n", "unlocked", "lock",
+	"develop", "Development", "development\n\n", "developments",
 	"locked\n\n", " locked", "enforcinggggggggggggggggggggggggggggggggg",
 };
 

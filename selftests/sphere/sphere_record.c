@@ -458,7 +458,7 @@ static const char *application_fault(const struct sphere_record *header,
 				     size_t len)
 {
 	size_t end = le16toh(header->header_size);
-	const __u64 known = ((2ULL << SPHERE_CAP_MOUNT_IMAGE) - 1) |
+	const __u64 known = ((2ULL << SPHERE_CAP_DEBUG) - 1) |
 		((2ULL << SPHERE_CAP_ENABLE_COREDUMPS) - 1 -
 		 ((1ULL << SPHERE_CAP_UPDATE_IMAGE) - 1));
 	const char *fault;

@@ -40,6 +40,15 @@ pub(super) unsafe fn cred_blob_ptr<T: Lsm>(cred: *const bindings::cred) -> NonNu
     unsafe { NonNull::new_unchecked(blob.cast()) }
 }
 
+fn cred_of(task: &Task) -> ARef<Credential> {
+    // SAFETY: `task` is valid.
+    let cred = unsafe { bindings::get_task_cred(task.as_ptr()) };
+    // SAFETY: `get_task_cred()` never returns null.
+    let cred = unsafe { NonNull::new_unchecked(cred.cast_mut().cast()) };
+    // SAFETY: `get_task_cred()` returned a reference, which passes to the result.
+    unsafe { ARef::from_raw(cred) }
+}
+
 /// A call of a hook of the security module `T`.
 ///
 /// # Invariants
@@ -91,12 +100,7 @@ impl<T: Lsm> Context<T> {
 
     /// The credentials by which `task` is judged when others act on it.
     pub fn task_cred(&self, task: &Task) -> ARef<Credential> {
-        // SAFETY: `task` is valid.
-        let cred = unsafe { bindings::get_task_cred(task.as_ptr()) };
-        // SAFETY: `get_task_cred()` never returns null.
-        let cred = unsafe { NonNull::new_unchecked(cred.cast_mut().cast()) };
-        // SAFETY: `get_task_cred()` returned a reference, which passes to the result.
-        unsafe { ARef::from_raw(cred) }
+        cred_of(task)
     }
 
     /// Makes a copy of the current task's credentials, to be changed. Sleeps; hooks that must not
@@ -136,11 +140,29 @@ pub fn with_current_blob<T: Lsm, R>(f: impl FnOnce(&T::CredBlob) -> R) -> Option
     let cred = unsafe { (*Task::current_raw()).cred };
     // SAFETY: A task's credentials are valid, and it does not replace them right here.
     let cred: ARef<Credential> = unsafe { Credential::from_ptr(cred) }.into();
+    // SAFETY: `T` is active.
+    Some(unsafe { with_blob::<T, R>(&cred, f) })
+}
+
+/// As [`with_current_blob`], with the blob in the credentials by which `task` is judged when others
+/// act on it.
+pub fn with_task_blob<T: Lsm, R>(task: &Task, f: impl FnOnce(&T::CredBlob) -> R) -> Option<R> {
+    if !T::is_active() {
+        return None;
+    }
+    // SAFETY: `T` is active.
+    Some(unsafe { with_blob::<T, R>(&cred_of(task), f) })
+}
+
+/// # Safety
+///
+/// `T` must be active.
+unsafe fn with_blob<T: Lsm, R>(cred: &Credential, f: impl FnOnce(&T::CredBlob) -> R) -> R {
     // SAFETY: `cred` is valid, and `T` is initialised, as it is active.
     let blob = unsafe { cred_blob_ptr::<T>(cred.as_ptr()) };
-    // SAFETY: The blob is valid as long as its credentials are, and nobody changes it. `cred` keeps
-    // them, even if `f` replaced the task's.
-    Some(f(unsafe { blob.as_ref() }))
+    // SAFETY: The blob is valid as long as its credentials are, and nobody changes it. The caller
+    // keeps them, even if `f` replaced the task's.
+    f(unsafe { blob.as_ref() })
 }
 
 /// Credentials that no task has yet.

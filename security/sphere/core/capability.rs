@@ -71,6 +71,8 @@ capabilities! {
     KernelLog = 19,
     /// Mount an application image.
     MountImage = 20,
+    /// Trace other applications, in development mode: what makes a debugger.
+    Debug = 21,
     /// Write system images.
     UpdateImage = 32,
     /// Query installed images.
@@ -164,6 +166,17 @@ impl CapabilitySet {
     #[must_use]
     pub const fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
+    }
+
+    /// This set and those that are in `other`.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether all that are in this set are in `other`.
+    pub const fn is_within(self, other: Self) -> bool {
+        self.0 & !other.0 == 0
     }
 
     /// Whether `capability` is in the set.

@@ -3,6 +3,7 @@
 //! What of a record a kernel can enforce.
 
 use super::{
+    capability::Capability,
     net,
     policy::Grant,
     record::Record, //
@@ -24,6 +25,8 @@ pub struct Gates {
     pub ipv6: bool,
     /// Local sockets between components.
     pub peers: bool,
+    /// Debuggers: that there is a mode in which they are any.
+    pub debug: bool,
 }
 
 impl Gates {
@@ -36,6 +39,7 @@ impl Gates {
             && (self.mtd || record.mtd().next().is_none())
             && (self.storage || record.storage_bytes() == 0)
             && (self.peers || record.peers().next().is_none())
+            && (self.debug || !record.capabilities().contains(Capability::Debug))
             && !net::is_beyond(record, self.ipv4, self.ipv6)
     }
 

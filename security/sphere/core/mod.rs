@@ -7,6 +7,7 @@
 //! `sphere-core`.
 
 pub mod capability;
+pub mod debug;
 pub mod denial;
 pub mod enforce;
 pub mod gate;
@@ -14,6 +15,7 @@ pub mod gpio;
 pub mod grants;
 pub mod label;
 pub mod listing;
+pub mod mode;
 pub mod net;
 pub mod peer;
 pub mod policy;

@@ -226,7 +226,7 @@ reasons! {
     Action = "say bind or connect",
     Ports = "this is no port (1 to 65535), or range of ports such as 8000-8010",
     Address = "this is no address such as 192.0.2.1, 192.0.2.0/24 or 2001:db8::/32",
-    Capability = "no such capability",
+    Capability = "no such capability, or none to be allowed",
     Bytes = "this is no number of bytes",
     Limit = "only storage can be limited; storage can be allowed and limited, not denied",
     Rest = "there is something behind the statement's end",
@@ -440,9 +440,7 @@ impl<'a> Reader<'a, '_> {
             "tcp" => Grant::Net(net(Protocol::Tcp, words)?),
             "udp" => Grant::Net(net(Protocol::Udp, words)?),
             "peer" => Grant::Peer(component(next(words))?),
-            "capability" => {
-                Grant::Capability(Capability::from_name(next(words)).ok_or(Reason::Capability)?)
-            }
+            "capability" => Grant::Capability(capability(next(words), verb)?),
             "storage" => Grant::Storage(words::number(next(words), u64::MAX).ok_or(Reason::Bytes)?),
             _ => return Err(Reason::Grant),
         };
@@ -514,6 +512,13 @@ fn component(word: &str) -> Result<Uuid, Reason> {
     Uuid::parse(word)
         .filter(|id| !id.is_nil())
         .ok_or(Reason::Component)
+}
+
+/// A policy makes no debugger: who may trace whom is decided by identities.
+fn capability(word: &str, verb: Verb) -> Result<Capability, Reason> {
+    Capability::from_name(word)
+        .filter(|&capability| capability != Capability::Debug || verb != Verb::Allow)
+        .ok_or(Reason::Capability)
 }
 
 fn net(protocol: Protocol, words: &mut Words<'_>) -> Result<NetRule, Reason> {

@@ -36,6 +36,8 @@ pub enum Operation {
     MountImage = 10,
     /// Write a sysctl that file modes allow to be written.
     WriteSysctl = 11,
+    /// Trace a task that belongs to another user.
+    Trace = 12,
 }
 
 /// What an application must have for an [`Operation`].
@@ -75,6 +77,7 @@ impl Operation {
         Self::BindPort,
         Self::MountImage,
         Self::WriteSysctl,
+        Self::Trace,
     ];
 
     /// `None` for an operation that is not known, which nobody is granted.
@@ -97,6 +100,7 @@ impl Operation {
             Self::BindPort => "BindPort",
             Self::MountImage => "MountImage",
             Self::WriteSysctl => "WriteSysctl",
+            Self::Trace => "Trace",
         }
     }
 
@@ -111,6 +115,7 @@ impl Operation {
             Self::ReadLog => Capability::KernelLog,
             Self::NetAddress | Self::NetRoute | Self::NetLinkState => Capability::NetworkConfig,
             Self::MountImage => Capability::MountImage,
+            Self::Trace => Capability::Debug,
             // The port is judged when the socket is.
             Self::BindPort => return Need::Nothing,
             Self::WriteSysctl => return Need::Manager,

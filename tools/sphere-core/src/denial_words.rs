@@ -123,6 +123,7 @@ fn what(f: &mut Formatter<'_>, denial: &Denial<'_>) -> fmt::Result {
         Gate::Trace => {
             f.write_str(match right {
                 "be-traced" => "be traced by ",
+                "receive" => "receive a file of ",
                 _ => "trace ",
             })?;
             other(f, object)
@@ -263,7 +264,9 @@ restricted only a manager may
 denied this kernel denies the call to all";
 
 const TRACE_REASONS: &str = "\
-other-identity the two are not the same component";
+other-identity the two are not the same component
+capabilities the other has extended capabilities that this one has not
+file what a debugger opens or finds open stays where it is";
 
 /// Reasons, and what they mean.
 fn reasons(gate: Gate) -> &'static str {

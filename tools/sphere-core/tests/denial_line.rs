@@ -485,6 +485,22 @@ fn every_gate_has_words() {
             "be traced by a manager",
             "same component",
         ),
+        (
+            "trace",
+            other,
+            "trace",
+            "capabilities",
+            "trace component",
+            "capabilities that this one has not",
+        ),
+        (
+            "trace",
+            other,
+            "receive",
+            "file",
+            "receive a file of component",
+            "stays where it is",
+        ),
     ] {
         let words = words(&line(gate, object, right, reason));
         assert!(words.contains(what), "{words}: {what}");

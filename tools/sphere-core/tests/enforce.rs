@@ -3,6 +3,7 @@
 //! What of a record a kernel can enforce.
 
 use sphere_core::{
+    capability::{Capability, CapabilitySet},
     enforce::Gates,
     record::{
         GpioGrant, MtdAccess, MtdGrant, NetAction, NetRule, Prefix, Protocol, RECORD_MAX, Record,
@@ -18,6 +19,7 @@ const ALL: Gates = Gates {
     ipv4: true,
     ipv6: true,
     peers: true,
+    debug: true,
 };
 
 const EMPTY: Spec<'_> = Spec::new(Uuid([1; 16]));
@@ -32,7 +34,7 @@ const fn connect(prefix: Prefix) -> NetRule {
 }
 
 /// One grant of each kind, with the kernel that lacks just its gate.
-fn samples() -> [(Spec<'static>, Gates); 6] {
+fn samples() -> [(Spec<'static>, Gates); 7] {
     const GPIO: &[GpioGrant<'_>] = &[GpioGrant {
         chip: "chip",
         base: 0,
@@ -75,6 +77,16 @@ fn samples() -> [(Spec<'static>, Gates); 6] {
                 ..ALL
             },
         ),
+        (
+            Spec {
+                capabilities: CapabilitySet::EMPTY.with(Capability::Debug),
+                ..spec
+            },
+            Gates {
+                debug: false,
+                ..ALL
+            },
+        ),
     ]
 }
 
@@ -111,6 +123,27 @@ fn what_is_not_granted_needs_no_gate() {
         ipv4: false,
         ipv6: false,
         peers: false,
+        debug: false,
     };
     assert!(none.enforce(&record(&EMPTY)));
+}
+
+/// All other capabilities can be granted whatever the kernel has.
+#[test]
+fn only_debuggers_need_development_mode() {
+    for &capability in Capability::ALL {
+        let granting = record(&Spec {
+            capabilities: CapabilitySet::EMPTY.with(capability),
+            ..EMPTY
+        });
+        let without = Gates {
+            debug: false,
+            ..ALL
+        };
+        assert_eq!(
+            without.enforce(&granting),
+            capability != Capability::Debug,
+            "{capability}"
+        );
+    }
 }

@@ -3,7 +3,7 @@
 //! What can fail, in words.
 
 use core::{ffi::CStr, fmt};
-use sphere_core::{policy::PolicyError as Mistake, policy_check::At};
+use sphere_core::{mode::Mode, policy::PolicyError as Mistake, policy_check::At};
 use sphere_device::{
     errno::Failure,
     securityfs::{FileError, OpenError, PolicyError},
@@ -55,8 +55,8 @@ pub enum CtlError<'a> {
     Keys(Failure),
     /// A key that was revoked was to be trusted.
     Revoked,
-    /// The kernel has no permissive mode.
-    NoPermissive,
+    /// The kernel does not have this mode.
+    NoMode(Mode),
     /// What is locked cannot be changed.
     Locked,
     /// `lock` without what shows that it is meant.
@@ -133,15 +133,23 @@ impl fmt::Display for CtlError<'_> {
             Self::Revoked => f.write_str(
                 "this key was revoked, which stays so: whoever has it may have signed anything",
             ),
-            Self::NoPermissive => f.write_str(
-                "this kernel has no permissive mode: it is built without \
-                 CONFIG_SECURITY_SPHERE_PERMISSIVE",
-            ),
+            Self::NoMode(mode) => {
+                let option = match mode {
+                    Mode::Development => "DEVELOPMENT",
+                    Mode::Enforcing | Mode::Permissive => "PERMISSIVE",
+                };
+                let mode = mode.name();
+                write!(
+                    f,
+                    "this kernel has no {mode} mode: it is built without \
+                     CONFIG_SECURITY_SPHERE_{option}"
+                )
+            }
             Self::Locked => f.write_str("Sphere is locked: the mode stays enforcing until reboot"),
             Self::NotMeant => f.write_str(
                 "nothing is locked yet. After this, and until the machine restarts, a policy is \
                  accepted only if it grants nothing more than the one in force, which sphere-ctl \
-                 policy show prints; permissive mode ends. If that is meant: sphere-ctl lock \
+                 policy show prints; the mode becomes enforcing. If that is meant: sphere-ctl lock \
                  --until-reboot",
             ),
         }

@@ -3,6 +3,7 @@
 //! The command line of `sphere-ctl`.
 
 use core::{ffi::CStr, fmt};
+use sphere_core::mode::Mode;
 use sphere_device::{args::Vector, text::Foreign};
 use sphere_manage::control::Request;
 use sphere_store::{name::Name, seal::Key};
@@ -36,8 +37,9 @@ sphere-init starts by its option --manager.
   policy check FILE         say what is wrong with the policy in FILE; - is
                             standard input; works on every machine
   policy load FILE          check the policy in FILE and put it in force
-  mode [enforcing|permissive]
-                            print or set the mode; permissive refuses nothing
+  mode [enforcing|permissive|development]
+                            print or set the mode; permissive refuses nothing,
+                            development lets debuggers trace other applications
   lock --until-reboot       from now on the policy can only take away
 
   --securityfs DIR          where securityfs is mounted, if not where
@@ -95,25 +97,6 @@ pub enum Command<'a> {
         /// Whether it is meant.
         until_reboot: bool,
     },
-}
-
-/// Whether what is denied is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// It is.
-    Enforcing,
-    /// It is only reported.
-    Permissive,
-}
-
-impl Mode {
-    /// The word for it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Enforcing => "enforcing",
-            Self::Permissive => "permissive",
-        }
-    }
 }
 
 /// A command line.
@@ -274,10 +257,10 @@ fn flag<'a>(args: &mut Vector<'a>, name: &CStr) -> Result<bool, UsageError<'a>> 
 }
 
 fn mode(word: &CStr) -> Result<Mode, UsageError<'_>> {
-    [Mode::Enforcing, Mode::Permissive]
-        .into_iter()
-        .find(|mode| mode.name().as_bytes() == word.to_bytes())
-        .ok_or(UsageError::BadWord(word, "enforcing or permissive"))
+    Mode::from_name(word.to_bytes()).ok_or(UsageError::BadWord(
+        word,
+        "enforcing, permissive or development",
+    ))
 }
 
 fn policy<'a>(word: &'a CStr, args: &mut Vector<'a>) -> Result<Command<'a>, UsageError<'a>> {
@@ -352,6 +335,7 @@ mod tests {
             (&["policy", "check", "p"], "None PolicyCheck(\"p\")"),
             (&["mode"], "None Mode(None)"),
             (&["mode", "permissive"], "None Mode(Some(Permissive))"),
+            (&["mode", "development"], "None Mode(Some(Development))"),
             (&["lock"], "None Lock { until_reboot: false }"),
             (
                 &["lock", "--until-reboot"],
@@ -402,7 +386,7 @@ mod tests {
             ),
             (
                 &["mode", "off"],
-                "off: here has to be enforcing or permissive",
+                "off: here has to be enforcing, permissive or development",
             ),
             (&["lock", "--yes"], "--yes: unknown option"),
         ] {

@@ -4,7 +4,7 @@
 
 use crate::error::CtlError;
 use rustix::io::Errno;
-use sphere_ctl::options::Mode;
+use sphere_core::mode::Mode;
 use sphere_device::{
     console::Console,
     say,
@@ -36,7 +36,7 @@ pub fn mode<'a>(
     directory
         .write(MODE, mode.name().as_bytes())
         .map_err(|error| match error.failure.error {
-            Errno::OPNOTSUPP => CtlError::NoPermissive,
+            Errno::OPNOTSUPP => CtlError::NoMode(mode),
             Errno::PERM if is_locked(directory) => CtlError::Locked,
             _ => error.into(),
         })

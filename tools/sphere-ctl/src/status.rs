@@ -44,11 +44,16 @@ pub fn show<'a>(out: &Console<'_>, directory: &Directory) -> Result<(), CtlError
             "this sphere-ctl is for version 1: take one that came with the kernel",
         );
     }
-    if mode.as_str() != "enforcing" {
-        advise(
+    match mode.as_str() {
+        "enforcing" => {}
+        "development" => advise(
+            out,
+            "debuggers may trace others in this mode: sphere-ctl mode enforcing ends them",
+        ),
+        _ => advise(
             out,
             "nothing is refused in this mode: sphere-ctl mode enforcing",
-        );
+        ),
     }
     if lock.as_str() != "locked" {
         advise(

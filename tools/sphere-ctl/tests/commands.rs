@@ -106,6 +106,10 @@ denied      network, once
 ! who was denied what: sphere-ctl denials, sphere-ctl components
 "
     );
+    fake.set("mode", "development\n");
+    let status = fake.says(&["status"]);
+    assert!(status.contains("! debuggers may trace others"), "{status}");
+    assert!(!status.contains("nothing is refused"), "{status}");
     fake.set("version", "2\n");
     fake.set("mode", "permissive\n");
     fake.set("lock", "locked\n");
@@ -299,6 +303,9 @@ fn the_mode_is_printed_and_set() {
     fake.set("mode", "");
     assert_eq!(fake.says(&["mode", "permissive"]), "");
     assert_eq!(fake.get("mode"), "permissive");
+    fake.set("mode", "");
+    assert_eq!(fake.says(&["mode", "development"]), "");
+    assert_eq!(fake.get("mode"), "development");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use sphere_core::capability::{Capability, CapabilitySet};
 use sphere_core::record::{CHIP_SIZE, MtdAccess, PARTITION_SIZE};
 use sphere_core::uuid::Uuid;
 
+use crate::capabilities::DEBUGGER_HINT;
 use crate::guid;
 use crate::hardware::{self, Hardware};
 use crate::json::{self, Node, Object};
@@ -395,12 +396,25 @@ fn extras(node: &Node, report: &mut Report) -> Option<Extras> {
 
 fn capability(node: &Node, report: &mut Report) -> Option<Capability> {
     let word = node.string(report)?;
-    let found = Capability::ALL.iter().find(|known| known.name() == word);
-    if found.is_none() {
-        let known: Vec<_> = Capability::ALL.iter().map(|known| known.name()).collect();
-        report.push(json::unknown("capability", word, &node.place, &known));
+    let found = Capability::from_name(word);
+    match found {
+        // What an application is, its manifest says.
+        Some(Capability::Debug) => {
+            let problem = Problem::error(&node.place, format!("no board file can give {word}"));
+            report.push(problem.hint(DEBUGGER_HINT));
+            return None;
+        }
+        Some(_) => {}
+        None => {
+            let known: Vec<_> = Capability::ALL
+                .iter()
+                .filter(|&&known| known != Capability::Debug)
+                .map(|known| known.name())
+                .collect();
+            report.push(json::unknown("capability", word, &node.place, &known));
+        }
     }
-    found.copied()
+    found
 }
 
 fn partition(node: &Node, report: &mut Report) -> Option<(String, MtdAccess)> {

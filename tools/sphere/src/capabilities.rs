@@ -53,6 +53,9 @@ const COMPOUND: [&str; 7] = [
 
 pub(crate) const STORAGE_KB_MAX: u32 = 64;
 
+/// Where [`Capability::Debug`] comes from.
+pub(crate) const DEBUGGER_HINT: &str = "write \"ApplicationType\": \"Debugger\" into the manifest";
+
 /// What a manifest asks for.
 #[derive(Debug, Default)]
 pub struct Capabilities {
@@ -130,7 +133,7 @@ impl Capabilities {
         }
     }
 
-    fn add(&mut self, capability: Capability, place: &Place) {
+    pub(crate) fn add(&mut self, capability: Capability, place: &Place) {
         self.extended = self.extended.with(capability);
         self.extended_places.insert(capability, place.clone());
     }
@@ -185,6 +188,9 @@ fn unknown(name: &str, place: &Place) -> Problem {
         Some(control) if POWER_CONTROLS.contains(control) => {
             Problem::error(place, format!("unknown capability {name:?}"))
                 .hint(format!("write \"PowerControls\": [{name:?}]"))
+        }
+        Some(Capability::Debug) => {
+            Problem::error(place, format!("no manifest can ask for {name}")).hint(DEBUGGER_HINT)
         }
         Some(_) => Problem::error(place, format!("no manifest can ask for {name}"))
             .hint("the board file can give it to a component, see \"Components\" in BOARDS.md"),

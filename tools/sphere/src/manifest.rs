@@ -7,6 +7,7 @@
 
 use std::path::Path;
 
+use sphere_core::capability::Capability;
 use sphere_core::launch::ARGS_MAX;
 use sphere_core::uuid::Uuid;
 
@@ -38,6 +39,9 @@ const KNOWN: [&str; 11] = [
     "TargetBetaApis",
     "Policy",
 ];
+
+/// The type of application that may trace others, in development mode.
+const DEBUGGER: &str = "Debugger";
 
 /// Bytes of the longest path that Linux takes, without the terminating NUL.
 const PATH_MAX: usize = 4095;
@@ -77,16 +81,21 @@ pub fn parse(root: &Node, report: &mut Report) -> Option<Manifest> {
     let entry_point = read("EntryPoint").and_then(|node| entry_point(node, report));
     let arguments = read("CmdArgs").map_or(Some(Vec::new()), |node| arguments(node, report));
     let capabilities = read("Capabilities").and_then(|node| capabilities::parse(node, report));
+    let is_debugger = read("ApplicationType").is_some_and(|node| is_debugger(node, report));
     check_informative(object, report);
 
     version?;
+    let mut capabilities = capabilities?;
+    if let Some(node) = read("ApplicationType").filter(|_| is_debugger) {
+        capabilities.add(Capability::Debug, &node.place);
+    }
     Some(Manifest {
         place: root.place.clone(),
         name: name?.to_owned(),
         component: component?,
         entry_point: entry_point?,
         arguments: arguments?,
-        capabilities: capabilities?,
+        capabilities,
     })
 }
 
@@ -169,15 +178,19 @@ fn arguments(node: &Node, report: &mut Report) -> Option<Vec<String>> {
     (arguments.len() == elements.len()).then_some(arguments)
 }
 
+/// Whether a type of application is that of debuggers; the others make no difference.
+fn is_debugger(node: &Node, report: &mut Report) -> bool {
+    const TYPES: [&str; 3] = ["Default", "RealTimeCapable", DEBUGGER];
+
+    let text = node.string(report);
+    if let Some(text) = text.filter(|text| !TYPES.contains(text)) {
+        report.push(json::unknown("application type", text, &node.place, &TYPES));
+    }
+    text == Some(DEBUGGER)
+}
+
 /// Keys that have rules, but no meaning for an identity.
 fn check_informative(object: Object<'_>, report: &mut Report) {
-    if let Some(node) = object.get("ApplicationType") {
-        const TYPES: [&str; 3] = ["Default", "RealTimeCapable", "Debugger"];
-        let text = node.string(report);
-        if let Some(text) = text.filter(|text| !TYPES.contains(text)) {
-            report.push(json::unknown("application type", text, &node.place, &TYPES));
-        }
-    }
     if let Some(node) = object.get("MallocVersion") {
         node.integer(1, 2, report);
     }
@@ -284,6 +297,31 @@ mod tests {
         ] {
             assert_eq!(refused(key, value).0, format!("$.{key}"));
         }
+    }
+
+    #[test]
+    fn a_debugger_is_one_by_its_type_alone() {
+        for (application_type, is_debugger) in [
+            ("null", false),
+            ("\"Default\"", false),
+            ("\"RealTimeCapable\"", false),
+            ("\"Debugger\"", true),
+        ] {
+            let capabilities = accepted(&with("ApplicationType", application_type)).capabilities;
+            assert_eq!(
+                capabilities.extended.contains(Capability::Debug),
+                is_debugger
+            );
+            let place = capabilities.extended_places.get(&Capability::Debug);
+            assert_eq!(place.is_some(), is_debugger);
+        }
+        assert_eq!(
+            refused("Capabilities", "{\"Debug\": true}"),
+            (
+                "$.Capabilities.Debug".to_owned(),
+                "no manifest can ask for Debug".to_owned()
+            )
+        );
     }
 
     #[test]

@@ -391,6 +391,9 @@ fn no_capability_or_bytes() {
             "nobody allow capability",
             "nobody allow capability systemtime",
             "component * deny capability *",
+            // Who traces whom is no matter of the policy.
+            "nobody allow capability Debug",
+            "component * allow capability Debug",
         ],
     );
     all_refused(

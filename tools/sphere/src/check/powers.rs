@@ -30,6 +30,7 @@ pub(crate) fn reach(capability: Capability) -> Option<&'static str> {
         Capability::RngSeed => "can feed the random number generator, though not predict it",
         Capability::KernelLog => "can read addresses and the doings of all others",
         Capability::MountImage => "can bring programs of its own on the device",
+        Capability::Debug => "can take other applications over, where the mode is development",
         Capability::UpdateImage => "can replace every program of the device, the kernel included",
         Capability::UpdateSecurityState => "can unlock the device",
         Capability::Sfs => "can decrypt the storage of every application",

@@ -16,7 +16,7 @@ use sphere_core::uuid::Uuid;
 
 use super::lines::{Component, Refusal, decoded};
 use crate::board::{Board, Direction};
-use crate::capabilities::{BOOLEAN, POWER_CONTROLS, STORAGE_KB_MAX};
+use crate::capabilities::{BOOLEAN, DEBUGGER_HINT, POWER_CONTROLS, STORAGE_KB_MAX};
 use crate::report::{Problem, Report};
 
 /// What a manifest has to ask for.
@@ -114,6 +114,9 @@ impl Collected {
                 self.needs.capabilities = self.needs.capabilities.with(known);
                 Ok(())
             }
+            Some(Capability::Debug) => Err(Box::new(
+                Problem::warning(place, "only a debugger can do this").hint(DEBUGGER_HINT),
+            )),
             Some(_) => {
                 let entry = format!("{{ \"Capabilities\": [ \"{right}\" ] }}");
                 Err(board_only(id, place, right, &entry))

@@ -279,6 +279,13 @@ fn what_no_manifest_can_say_is_said_with_its_line() {
             "not-granted",
             "no manifest can ask for MountImage",
         ),
+        (
+            "capability",
+            "Debug",
+            "Debug",
+            "not-granted",
+            "\"ApplicationType\": \"Debugger\"",
+        ),
         ("exec", "-", "exec", "gain", "gate exec"),
         ("gpio", "a%20b", "look", "chip", "uses no line of it"),
         ("gpio", "a%20b:20", "in", "line", "not on the board"),

@@ -5,6 +5,7 @@
 mod board;
 mod check;
 mod cramfs;
+mod debugger;
 mod diff;
 mod documents;
 mod hardware;
