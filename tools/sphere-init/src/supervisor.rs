@@ -67,14 +67,27 @@ impl<'a> Supervisor<'a> {
         for candidate in found.iter() {
             let (place, release) = (candidate.place, candidate.release);
             let Release { name, version, .. } = release;
-            if self.find_component(release.component).is_some() {
-                say!(
+            let newer = self
+                .apps()
+                .find(|app| app.release.component == release.component);
+            match newer.map(|app| app.release.name) {
+                Some(other) if other == name => {
+                    say!(
+                        self.console,
+                        "{name}: version {version} in {place} is not needed any more"
+                    );
+                    store::discard(&self.console, place);
+                }
+                Some(other) => say!(
                     self.console,
-                    "{name}: version {version} in {place} is not needed any more"
-                );
-                store::discard(&self.console, place);
-            } else if let Err(why) = self.admit(place, release) {
-                say!(self.console, "{name} is left out: {why}");
+                    "{name} is left out: component id {} is already granted to {other}",
+                    release.component
+                ),
+                None => {
+                    if let Err(why) = self.admit(place, release) {
+                        say!(self.console, "{name} is left out: {why}");
+                    }
+                }
             }
         }
     }
