@@ -8,6 +8,7 @@
 //!                                    after the version of NAME that runs; then remove it
 //! sphere-drill cycles NAME COUNT     stop and start an application, and say what memory the
 //!                                    kernel has for itself before and after
+//! sphere-drill leaks                 say what kmemleak has found
 //! sphere-drill script FILE           run the commands in a file, one a line, and say how each ends
 //! sphere-drill wait [deaf]           not a manager but an application: run until it is told to
 //!                                    end, or not even then
@@ -18,6 +19,7 @@
 
 mod command;
 mod cycles;
+mod leaks;
 mod patient;
 mod script;
 mod updates;
@@ -34,6 +36,7 @@ fn main(args: Args) -> u8 {
     let name = |word| Name::new(word).map_err(|_| "this is no name");
     let result = match (command, first, second) {
         (Some("wait"), how, None) => patient::run(how == Some("deaf")),
+        (Some("leaks"), None, None) => leaks::run(&console),
         (Some("script"), Some(file), None) => script::run(&console, file),
         (Some("updates"), Some(word), Some(directory)) => {
             name(word).and_then(|name| updates::run(&console, name, directory))
