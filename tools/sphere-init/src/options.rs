@@ -13,9 +13,10 @@ use sphere_device::args::Vector;
 pub const HELP: &str = "\
 usage: sphere-init [OPTION]...        as the first process of a machine
 
-Mounts the application images that lie in /apps, starts each application with
-its identity, and restarts those that crash. Options stand on the kernel's
-command line after `--`:
+Mounts the application images in slots of flash and in /apps that are signed by
+a key in /etc/sphere/keys, starts each application with its identity, restarts
+those that crash, and does what sphere-ctl asks for. Options stand on the
+kernel's command line after `--`:
 
   --apps DIR             look for images (*.img) in DIR
   --data DIR             keep what applications store in DIR, and not in the flash
