@@ -39,7 +39,10 @@ impl Name {
         let mut bytes = [0; NAME_MAX + 1];
         let room = bytes.get_mut(..text.len()).ok_or(BadName)?;
         room.copy_from_slice(text.as_bytes());
-        Self::from_field(&bytes).ok_or(BadName)
+        // Zeros are what a field is filled up with, and no part of a text.
+        Self::from_field(&bytes)
+            .filter(|name| name.as_str().len() == text.len())
+            .ok_or(BadName)
     }
 
     /// Takes a field that is filled up with zeros for a name.

@@ -88,6 +88,7 @@ fn a_damaged_file_is_refused_with_its_line() {
         (good.replace(" 7 ", "  7 "), "expected"),
         (good.replace("app-5", "../x"), "expected"),
         (good.replace("app-5", "app-5 x"), "expected"),
+        (good.replace("app-5", "app-5\0"), "expected"),
         (good.replace("05", "00"), "expected"),
         ("\n".to_owned(), "expected"),
     ];
