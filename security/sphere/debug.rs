@@ -72,9 +72,6 @@ pub(crate) fn opinion(blob: &Blob, is_init: bool) -> Opinion {
 /// `EPERM`.
 #[cfg(CONFIG_SECURITY_NETWORK)]
 pub(crate) fn receive(lsm: &Context<Sphere>, file: &LocalFile) -> Result {
-    if !cfg!(CONFIG_SECURITY_SPHERE_DEVELOPMENT) {
-        return Ok(());
-    }
     let (current, opener) = (lsm.current_blob(), lsm.cred_blob(file.cred()));
     if !recorded(opener).contains(Capability::Debug)
         || current.has_identity_of(opener)

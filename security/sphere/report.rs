@@ -47,6 +47,7 @@ static COUNTS: [Atomic<u32>; Gate::ALL.len()] = [const { Atomic::new(0) }; Gate:
 /// `object`, `right` and `reason` are what [`Denial`] has of these names; what is too long of
 /// `object` is cut off.
 #[cold]
+#[inline(never)]
 pub(crate) fn denied_anyway(
     gate: Gate,
     object: fmt::Arguments<'_>,

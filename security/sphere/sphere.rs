@@ -10,6 +10,10 @@ mod capability;
 mod claim;
 mod component;
 mod cred;
+#[cfg(CONFIG_SECURITY_SPHERE_DEVELOPMENT)]
+mod debug;
+#[cfg(not(CONFIG_SECURITY_SPHERE_DEVELOPMENT))]
+#[path = "no_debug.rs"]
 mod debug;
 mod event;
 mod exec;
@@ -184,6 +188,7 @@ impl Lsm for Sphere {
 
     #[cfg(CONFIG_SECURITY_NETWORK)]
     fn file_receive(lsm: &Context<Self>, file: &LocalFile) -> Result {
+        #[cfg(CONFIG_SECURITY_SPHERE_DEVELOPMENT)]
         debug::receive(lsm, file)?;
         peer::receive(lsm, file)
     }

@@ -16,7 +16,7 @@ pub enum Mode {
 
 impl Mode {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Enforcing, Self::Permissive, Self::Development];
+    pub const ALL: &'static [Self] = &[Self::Enforcing, Self::Permissive, Self::Development];
 
     /// The word for it.
     pub const fn name(self) -> &'static str {
@@ -30,7 +30,8 @@ impl Mode {
     /// The mode that this is the word for.
     pub fn from_name(name: &[u8]) -> Option<Self> {
         Self::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .find(|mode| mode.name().as_bytes() == name)
     }
 }

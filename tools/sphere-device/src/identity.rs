@@ -50,7 +50,10 @@ impl fmt::Display for KernelWords {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Words(self.0).fmt(f)?;
         if is_no_sphere(self.0) {
-            f.write_str("; this kernel has no Sphere, or it is not in the list that lsm= names")?;
+            f.write_str(
+                "; this kernel has no Sphere, or it is not in the list that lsm= names, or the \
+                 kernel cannot enforce what the record grants",
+            )?;
         }
         Ok(())
     }
