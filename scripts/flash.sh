@@ -3,8 +3,6 @@
 #
 # A system in flash, for the target arm-xip. Sourced after lib.sh and target.sh.
 
-FLASH_KERNEL_ARGUMENTS="console=ttyAMA0 panic=-1 oops=panic quiet coherent_pool=16K root=mtd:system rootfstype=cramfs ro init=/bin/sphere-init"
-
 # fill_flash ROOT RAM INIT-ARGUMENTS [IMAGE...]: ROOT.bank0 and ROOT.bank1, for
 # scripts/qemu, of a directory that becomes the root file system, and of images of
 # applications, which are named without ".img".
@@ -12,5 +10,6 @@ fill_flash() {
 	local root=$1 ram=$2 arguments=$3
 	shift 3
 	"$BUILD/cargo/release/sphere" rootfs --root "$root" --output "$root.img"
-	"$TOP/scripts/make-flash" "$root" "$root.img" "$ram" "$FLASH_KERNEL_ARGUMENTS -- $arguments" "$@"
+	"$TOP/scripts/make-flash" "$root" "$root.img" "$ram" \
+		"$XIP_ARGUMENTS quiet init=/bin/sphere-init -- $arguments" "$@"
 }

@@ -48,3 +48,10 @@ selftests_of() {
 	*) echo "$BUILD/selftests-$1" ;;
 	esac
 }
+
+# What the kernel arm-xip is told on every board.
+# shellcheck disable=SC2034 # those who source it use the variables
+XIP_ARGUMENTS="console=ttyAMA0 panic=-1 oops=panic coherent_pool=16K root=mtd:system rootfstype=cramfs ro"
+# KiB of memory that such a board has.
+# shellcheck disable=SC2034 # those who source it use the variables
+XIP_RAM=4096
