@@ -12,6 +12,8 @@ use rustix::fd::{AsFd, BorrowedFd};
 use sphere_device::{console::Console, say};
 use sphere_manage::{
     control::{Asker, Listener, Request},
+    partitions::Partitions,
+    slots::slots,
     trust,
 };
 use sphere_store::name::Name;
@@ -86,6 +88,9 @@ impl Requests {
             Request::Start(name) => return answer(asker, start(apps, name)),
             Request::Stop(name) => find(apps, name).map(|app| (app, Then::Nothing)),
             Request::Remove(name) => removable(apps, name).map(|app| (app, Then::Remove)),
+            Request::Admit(number) if !is_slot(number) => {
+                Err(why(format_args!("mtd{number} is no slot for images")))
+            }
             Request::Admit(number) if runs(apps, number) => {
                 Err(why(format_args!("what is in mtd{number} runs already")))
             }
@@ -163,6 +168,11 @@ fn launched(apps: &mut Supervisor<'_>, i: usize) -> Result<(), Why> {
         Some(State::Running { .. }) => Ok(()),
         _ => Err(why(format_args!("it does not start: the console says why"))),
     }
+}
+
+/// Whether a flash partition is for images: what is in others is none of them.
+fn is_slot(number: u32) -> bool {
+    slots(Partitions::read_if_any().as_slice()).any(|(slot, _)| slot == number)
 }
 
 /// Whether the image of an application is in this slot.

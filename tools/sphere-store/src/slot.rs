@@ -12,7 +12,7 @@ use crate::{
     seal::{IMAGE_MAGIC, SEAL_SIZE},
     source::{Flash, PIECE, Source, pieces},
 };
-use core::fmt;
+use core::{convert::Infallible, fmt};
 
 /// Bytes of [`IMAGE_MAGIC`].
 const MAGIC_SIZE: u32 = 4;
@@ -91,14 +91,16 @@ pub fn install<F: Flash, I: Source>(
     write(slot, 0, &IMAGE_MAGIC)
 }
 
-/// Takes the image out of a slot.
+/// Takes the image out of a slot. One that is not taken, and so may be no slot at all, stays as it
+/// is.
 ///
 /// # Errors
 ///
 /// See [`SlotError`].
-pub fn remove<F: Flash>(
-    slot: &mut F,
-) -> Result<(), SlotError<F::Error, core::convert::Infallible>> {
+pub fn remove<F: Flash>(slot: &mut F) -> Result<(), SlotError<F::Error, Infallible>> {
+    if !is_taken(slot).map_err(SlotError::Flash)? {
+        return Ok(());
+    }
     write(slot, 0, &[0; MAGIC_SIZE as usize])
 }
 

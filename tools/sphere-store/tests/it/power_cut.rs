@@ -194,6 +194,15 @@ fn a_slot_is_not_overwritten_and_not_exceeded() {
 }
 
 #[test]
+fn what_is_not_taken_is_not_changed() {
+    for content in [0xff, 0x00, 0x45] {
+        let mut slot = Nor::new(5, BLOCK, content);
+        slot::remove(&mut slot).unwrap();
+        assert!(slot.bytes.iter().all(|&byte| byte == content));
+    }
+}
+
+#[test]
 fn an_image_that_ends_early_is_not_installed() {
     let mut slot = Nor::new(5, BLOCK, 0xff);
     let image = signed(IMAGE, 7, 1, 1);
