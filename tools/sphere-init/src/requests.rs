@@ -95,8 +95,9 @@ impl Requests {
                 Err(why(format_args!("what is in mtd{number} runs already")))
             }
             Request::Admit(number) => match admit(apps, number) {
-                Ok(None) => return asker.answer(Ok(())),
-                Ok(Some((app, new))) => Ok((app, Then::Replace(new))),
+                // Who was admitted stays, and is started again, even if that fails now.
+                Ok((app, None)) => return answer(asker, launched(apps, app)),
+                Ok((app, Some(new))) => Ok((app, Then::Replace(new))),
                 Err(why) => {
                     // What is refused now would be refused again at each start.
                     store::discard(apps.console(), Place::Slot(number));
@@ -191,18 +192,16 @@ fn removable(apps: &mut Supervisor<'_>, name: Name) -> Result<usize, Why> {
     }
 }
 
-/// Makes an application of what is in a slot. If there is one of the same component, that goes on
-/// until it is stopped: then the new one and where the old one is are returned.
-fn admit(apps: &mut Supervisor<'_>, number: u32) -> Result<Option<(usize, App)>, Why> {
+/// Makes an application of what is in a slot. Returns where it is in the list; or, if there is one of
+/// the same component, which goes on until it is stopped, where that is, and the new one.
+fn admit(apps: &mut Supervisor<'_>, number: u32) -> Result<(usize, Option<App>), Why> {
     let place = Place::Slot(number);
     let keys = trust::load().map_err(|error| why(format_args!("{error}")))?;
     let release = store::look(apps.directory(), place, &keys)
         .map_err(|refusal| why(format_args!("{refusal}")))?
         .ok_or_else(|| why(format_args!("there is no image in {place}")))?;
     let Some(i) = apps.find_component(release.component) else {
-        let i = apps.admit(place, release)?;
-        launched(apps, i)?;
-        return Ok(None);
+        return Ok((apps.admit(place, release)?, None));
     };
     let old = apps.app_mut(i).map_or(0, |app| app.release.version);
     if release.version <= old {
@@ -211,5 +210,5 @@ fn admit(apps: &mut Supervisor<'_>, number: u32) -> Result<Option<(usize, App)>,
             release.version
         )));
     }
-    Ok(Some((i, apps.admit_beside(place, release)?)))
+    Ok((i, Some(apps.admit_beside(place, release)?)))
 }
