@@ -73,29 +73,46 @@ static int install(const char *from, int to)
 	return ret;
 }
 
+static int write_bytes(int fd, unsigned int round, size_t size)
+{
+	size_t at;
+
+	for (at = 0; at < size; at += sizeof(bytes)) {
+		make_bytes(round, at);
+		if (pwrite(fd, bytes, sizeof(bytes), at) != sizeof(bytes))
+			return -errno;
+	}
+	return 0;
+}
+
+static int compare_bytes(int fd, unsigned int round, size_t size)
+{
+	size_t at;
+
+	for (at = 0; at < size; at += sizeof(bytes)) {
+		make_bytes(round, at);
+		if (pread(fd, found, sizeof(found), at) != sizeof(found))
+			return -errno;
+		if (memcmp(bytes, found, sizeof(bytes)))
+			return -EIO;
+	}
+	return 0;
+}
+
 /* Erases the partition, writes all of it, and compares. */
 static int rewrite(int number, unsigned int round)
 {
 	int fd = jffs2_mtd_open(number, O_RDWR);
 	struct mtd_info_user info;
 	int ret;
-	size_t at;
 
 	if (fd < 0)
 		return -errno;
 	ret = ioctl(fd, MEMGETINFO, &info) ? -errno : jffs2_mtd_erase(number);
-	for (at = 0; !ret && at < info.size; at += sizeof(bytes)) {
-		make_bytes(round, at);
-		if (pwrite(fd, bytes, sizeof(bytes), at) != sizeof(bytes))
-			ret = -errno;
-	}
-	for (at = 0; !ret && at < info.size; at += sizeof(bytes)) {
-		make_bytes(round, at);
-		if (pread(fd, found, sizeof(found), at) != sizeof(found))
-			ret = -errno;
-		else if (memcmp(bytes, found, sizeof(bytes)))
-			ret = -EIO;
-	}
+	if (!ret)
+		ret = write_bytes(fd, round, info.size);
+	if (!ret)
+		ret = compare_bytes(fd, round, info.size);
 	close(fd);
 	return ret;
 }
@@ -104,26 +121,16 @@ static int rewrite(int number, unsigned int round)
 static int rewrite_file(unsigned int round)
 {
 	int fd = open(JFFS2_MNT "/file", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	int ret = 0;
-	size_t at;
+	int ret;
 
 	if (fd < 0)
 		return -errno;
-	for (at = 0; !ret && at < FILE_SIZE; at += sizeof(bytes)) {
-		make_bytes(round, at);
-		if (pwrite(fd, bytes, sizeof(bytes), at) != sizeof(bytes))
-			ret = -errno;
-	}
+	ret = write_bytes(fd, round, FILE_SIZE);
 	if (!ret && fsync(fd))
 		ret = -errno;
 	posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
-	for (at = 0; !ret && at < FILE_SIZE; at += sizeof(bytes)) {
-		make_bytes(round, at);
-		if (pread(fd, found, sizeof(found), at) != sizeof(found))
-			ret = -errno;
-		else if (memcmp(bytes, found, sizeof(bytes)))
-			ret = -EIO;
-	}
+	if (!ret)
+		ret = compare_bytes(fd, round, FILE_SIZE);
 	close(fd);
 	return ret;
 }
