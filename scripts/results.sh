@@ -21,3 +21,14 @@ check() {
 		result fail "$name" "$(grep -m 8 . "$log") (${log#"$TOP/"})"
 	fi
 }
+
+# says WHAT TEXT: one test of the stage NAME, passed when a line with the text is in
+# the file LOG.
+# shellcheck disable=SC2153 # both are variables of the stage
+says() {
+	if grep -qF -- "$2" "$LOG"; then
+		result pass "$NAME: $1"
+	else
+		result fail "$NAME: $1" "no line has: $2"
+	fi
+}
