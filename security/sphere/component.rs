@@ -170,6 +170,7 @@ impl Component {
 }
 
 /// Changes the limit of what is reported of each component. Sleeps.
+#[cfg(CONFIG_SECURITY_SPHERE_POLICY)]
 pub(crate) fn limit_reports(reports: Reports) {
     let all = COMPONENTS.lock();
     let change = |component: &Component| component.limit.set(interval_of(reports), reports.count);

@@ -7,6 +7,7 @@ use crate::{
         Blob,
         Subject, //
     },
+    mode,
     model::{
         capability::{
             Capability,
@@ -17,7 +18,6 @@ use crate::{
             Refusal, //
         }, //
     },
-    policy,
     trace,
     Sphere, //
 };
@@ -45,7 +45,7 @@ use kernel::{
 ///
 /// The reason against it.
 pub(crate) fn may_trace(tracer: &Blob, other: &Blob, takes_file: bool) -> Result<(), Refusal> {
-    if !policy::is_development() {
+    if !mode::is_development() {
         return Err(Refusal::Identity);
     }
     let guard = rcu::read_lock();
@@ -57,7 +57,7 @@ pub(crate) fn may_trace(tracer: &Blob, other: &Blob, takes_file: bool) -> Result
 /// Whether a task with `blob` may trace tasks of other users, whom Linux keeps apart. Which of them
 /// is asked next, so nothing is said of who may not.
 pub(crate) fn opinion(blob: &Blob, is_init: bool) -> Opinion {
-    if is_init && policy::is_development() && party(blob, &rcu::read_lock()).is_debugger() {
+    if is_init && mode::is_development() && party(blob, &rcu::read_lock()).is_debugger() {
         Opinion::Permit
     } else {
         Opinion::Indifferent

@@ -37,7 +37,7 @@ extern "C" {
 /// Says to who traces that the current task was denied something.
 pub(crate) fn denied(denial: &Denial<'_>) {
     // SAFETY: It can be called anywhere.
-    if unsafe { sphere_denied_is_traced() } {
+    if cfg!(CONFIG_TRACEPOINTS) && unsafe { sphere_denied_is_traced() } {
         trace(denial);
     }
 }

@@ -4,6 +4,7 @@
 
 use crate::{
     cred::Blob,
+    mode,
     model::{
         gate::Gate,
         gpio::{
@@ -13,7 +14,6 @@ use crate::{
         },
         grants::Grants, //
     },
-    policy,
     report::denied,
     Sphere, //
 };
@@ -46,7 +46,7 @@ pub(crate) fn file(lsm: &Context<Sphere>, opener: &Credential, lines: &GpioLines
     let (user, owner) = (lsm.current_blob(), lsm.cred_blob(opener));
     // Nearly always who requested them uses them; roles are compared by id.
     if user.has_identity_of(owner) || user.role().may_use_lines_of(owner.role()) {
-        if policy::is_settled() {
+        if mode::is_settled() {
             return Ok(());
         }
         return decide(user, lines, Some("use"));

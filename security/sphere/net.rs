@@ -4,6 +4,7 @@
 
 use crate::{
     cred::Blob,
+    mode,
     model::{
         gate::Gate,
         grants::Grants,
@@ -21,7 +22,6 @@ use crate::{
         record::Protocol, //
     },
     peer,
-    policy,
     report::denied,
     Sphere, //
 };
@@ -251,7 +251,7 @@ pub(crate) fn accept(lsm: &Context<Sphere>, socket: &Socket) -> Result {
     let Some(protocol) = this.protocol() else {
         return Ok(());
     };
-    if this.is_own && policy::is_settled() {
+    if this.is_own && mode::is_settled() {
         return Ok(());
     }
     let port = socket.local_port();
@@ -269,7 +269,7 @@ pub(crate) fn accept(lsm: &Context<Sphere>, socket: &Socket) -> Result {
 /// - As [`bind`].
 /// - `EPERM` for control messages that are not for a confined task.
 pub(crate) fn send(lsm: &Context<Sphere>, socket: &Socket, message: &Message) -> Result {
-    if socket.family() == family::UNIX && !policy::is_settled() {
+    if socket.family() == family::UNIX && !mode::is_settled() {
         return peer::go_on(lsm, socket.sock());
     }
     let Some(this) = Use::of(lsm, socket)? else {
@@ -294,7 +294,7 @@ pub(crate) fn send(lsm: &Context<Sphere>, socket: &Socket, message: &Message) ->
         None if protocol == Protocol::Udp && socket.local_port() == 0 => this
             .decide(|network| network.may_get_port(protocol))
             .or_else(|refusal| refused(Object::Port(protocol, 0), "send", refusal)),
-        None if policy::is_settled() => Ok(()),
+        None if mode::is_settled() => Ok(()),
         None => go_on(&this, protocol),
     }
 }

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The policy in force, the mode, and the lock.
+//! The policy in force.
 //!
 //! A policy is replaced as a whole: who decides sees the one or the other.
 
 use crate::{
-    answer::allow_if,
     component,
-    debug,
     identity::GATES,
+    mode,
     model::{
         gate::Gate,
         grants::Grants,
-        mode::Mode,
         policy::{
             self,
             PolicyError,
@@ -31,15 +29,8 @@ use core::{
     str, //
 };
 use kernel::{
-    ffi::c_int,
     prelude::*,
     sync::{
-        atomic::{
-            Acquire,
-            Atomic,
-            Relaxed,
-            Release, //
-        },
         rcu::{
             self,
             Guard, //
@@ -68,38 +59,17 @@ impl Policy {
 
 /// Nothing stands for [`DEFAULT`].
 static POLICY: RcuArc<Policy> = RcuArc::empty();
-/// The number of the mode.
-static MODE: Atomic<u32> = Atomic::new(Mode::Enforcing as u32);
-static IS_LOCKED: Atomic<bool> = Atomic::new(false);
-/// Whether there has ever been another policy, or permissive mode.
-static HAS_CHANGED: Atomic<bool> = Atomic::new(false);
 
 kernel::sync::global_lock! {
+    /// Why the last policy was refused, if it was. Taken when [`mode::CHANGES`] is.
     // SAFETY: `init` is called before the first exec.
-    unsafe(uninit) static CHANGES: Mutex<Changes> = Changes { error: None };
-}
-
-/// Held by who changes anything here: whether it may depends on what else changes.
-struct Changes {
-    /// Why the last policy was refused, if it was.
-    error: Option<PolicyError>,
+    unsafe(uninit) static ERROR: Mutex<Option<PolicyError>> = None;
 }
 
 /// Sets the module up. To be called once, from the start of the security module.
 pub(crate) fn init() {
     // SAFETY: The caller promises that this is the only call.
-    unsafe { CHANGES.init() };
-    if cfg!(CONFIG_SECURITY_SPHERE_LOCKED) || is_locked_by_command_line() {
-        IS_LOCKED.store(true, Relaxed);
-    }
-}
-
-fn is_locked_by_command_line() -> bool {
-    extern "C" {
-        static sphere_lock_at_boot: c_int;
-    }
-    // SAFETY: It is set before security modules are, and never afterwards.
-    unsafe { sphere_lock_at_boot != 0 }
+    unsafe { ERROR.init() };
 }
 
 /// Why a policy is not taken.
@@ -127,24 +97,22 @@ impl<E: Into<Error>> From<E> for Refused {
 /// - `EPERM` when it allows more than the one in force, and that one is locked.
 /// - `ENOMEM`.
 pub(crate) fn replace(text: &[u8]) -> Result {
-    let mut changes = CHANGES.lock();
+    let _changes = mode::CHANGES.lock();
+    let mut error = ERROR.lock();
+    *error = None;
     match read(text).and_then(narrows) {
         Ok(new) => {
-            changes.error = None;
             let reports = new.settings.reports;
-            HAS_CHANGED.store(true, Relaxed);
+            mode::unsettle();
             POLICY.replace(Some(new));
             component::limit_reports(reports);
             pr_info!("the policy was replaced\n");
             Ok(())
         }
-        Err(Refused::Kernel(error)) => {
-            changes.error = None;
-            Err(error)
-        }
-        Err(Refused::Policy(error)) => {
-            changes.error = Some(error);
-            Err(match error.reason {
+        Err(Refused::Kernel(error)) => Err(error),
+        Err(Refused::Policy(refused)) => {
+            *error = Some(refused);
+            Err(match refused.reason {
                 Reason::TooLarge => EFBIG,
                 Reason::Unenforced => EOPNOTSUPP,
                 Reason::Wider => EPERM,
@@ -186,7 +154,7 @@ fn read(text: &[u8]) -> Result<Arc<Policy>, Refused> {
 }
 
 /// Refuses, if the policy is locked, what is not within the one in force. The caller has the lock
-/// of [`CHANGES`].
+/// of [`mode::CHANGES`].
 fn narrows(new: Arc<Policy>) -> Result<Arc<Policy>, Refused> {
     let guard = rcu::read_lock();
     let old = POLICY.read(&guard).map_or(
@@ -197,7 +165,7 @@ fn narrows(new: Arc<Policy>) -> Result<Arc<Policy>, Refused> {
         },
         Policy::view,
     );
-    if is_locked() && !new.view().is_within(&old) {
+    if mode::is_locked() && !new.view().is_within(&old) {
         return Err(Refused::Policy(PolicyError {
             line: 0,
             reason: Reason::Wider,
@@ -229,89 +197,7 @@ pub(crate) fn with_statements(component: Uuid, write: &dyn Fn(&str)) {
 
 /// Why the last policy was refused; `None` when it was not.
 pub(crate) fn last_error() -> Option<PolicyError> {
-    CHANGES.lock().error
-}
-
-/// Whether this kernel has a mode.
-const fn has_mode(mode: Mode) -> bool {
-    match mode {
-        Mode::Enforcing => true,
-        Mode::Permissive => cfg!(CONFIG_SECURITY_SPHERE_PERMISSIVE),
-        Mode::Development => cfg!(CONFIG_SECURITY_SPHERE_DEVELOPMENT),
-    }
-}
-
-#[inline]
-fn is_mode(mode: Mode) -> bool {
-    has_mode(mode) && MODE.load(Relaxed) == mode as u32
-}
-
-/// Whether what is denied is let pass, and reported all the same.
-pub(crate) fn is_permissive() -> bool {
-    is_mode(Mode::Permissive)
-}
-
-/// Whether debuggers may trace other applications.
-pub(crate) fn is_development() -> bool {
-    is_mode(Mode::Development)
-}
-
-/// The mode.
-pub(crate) fn mode() -> Mode {
-    if is_permissive() {
-        Mode::Permissive
-    } else if is_development() {
-        Mode::Development
-    } else {
-        Mode::Enforcing
-    }
-}
-
-/// Chooses the mode.
-///
-/// # Errors
-///
-/// - `EOPNOTSUPP` for a mode that this kernel does not have.
-/// - `EPERM` for another than enforcing when the policy is locked.
-pub(crate) fn set_mode(mode: Mode) -> Result {
-    let _changes = CHANGES.lock();
-    allow_if(has_mode(mode), EOPNOTSUPP)?;
-    allow_if(mode == Mode::Enforcing || !is_locked(), EPERM)?;
-    if mode == Mode::Permissive {
-        // What is got by it will have to be asked about.
-        HAS_CHANGED.store(true, Relaxed);
-    }
-    switch(mode);
-    Ok(())
-}
-
-/// Brings `mode` into force. The caller has the lock of [`CHANGES`].
-fn switch(mode: Mode) {
-    let was_development = is_development();
-    MODE.store(mode as u32, Relaxed);
-    // Nobody asks a tracer again who has one.
-    if was_development && mode != Mode::Development {
-        debug::end_debuggers();
-    }
-}
-
-/// Whether the policy can only become narrower until the next boot.
-pub(crate) fn is_locked() -> bool {
-    IS_LOCKED.load(Acquire)
-}
-
-/// Locks the policy until the next boot, in enforcing mode.
-pub(crate) fn lock() {
-    let _changes = CHANGES.lock();
-    switch(Mode::Enforcing);
-    IS_LOCKED.store(true, Release);
-}
-
-/// Whether policy and mode have always been those of the boot, so that all that was allowed once
-/// still is.
-#[inline]
-pub(crate) fn is_settled() -> bool {
-    !HAS_CHANGED.load(Relaxed)
+    *ERROR.lock()
 }
 
 /// Whether `gate` lets everything pass.
@@ -337,7 +223,7 @@ pub(crate) fn grants<'a, B>(record: Option<&'a Record<B>>, guard: &'a Guard) -> 
 where
     B: Deref<Target = [u8]>,
 {
-    if is_settled() {
+    if mode::is_settled() {
         return record.map_or(Grants::NOTHING, Grants::from);
     }
     changed_grants(record.map(Record::as_slice), guard)

@@ -13,11 +13,11 @@ use crate::{
         Start, //
     },
     cred::Blob,
+    mode,
     model::{
+        self,
         gate::Gate,
         listing::Listing,
-        mode,
-        policy::POLICY_MAX,
         storage,
         words::{
             Decimal,
@@ -25,6 +25,7 @@ use crate::{
         }, //
     },
     policy,
+    policy_file,
     report,
     Sphere, //
 };
@@ -43,9 +44,9 @@ use kernel::{
 };
 
 /// May be read by root, and by nobody else.
-const READ: u16 = 0o400;
+pub(crate) const READ: u16 = 0o400;
 /// May be read and written by root, and by nobody else.
-const READ_WRITE: u16 = 0o600;
+pub(crate) const READ_WRITE: u16 = 0o600;
 
 /// The version of what is in the files.
 const VERSION: u32 = 1;
@@ -62,8 +63,7 @@ pub(crate) fn init() -> Result {
     let dir = Dir::new(c"sphere")?;
     dir.add::<Version>(c"version", READ)?;
     dir.add_writable::<Mode>(c"mode", READ_WRITE)?;
-    dir.add_writable::<Policy>(c"policy", READ_WRITE)?;
-    dir.add::<PolicyError>(c"policy_error", READ)?;
+    policy_file::init(&dir)?;
     dir.add_writable::<Lock>(c"lock", READ_WRITE)?;
     dir.add::<Components>(c"components", READ)?;
     dir.add::<Denials>(c"denials", READ)?;
@@ -73,7 +73,7 @@ pub(crate) fn init() -> Result {
 }
 
 /// What applications try tells about them, and who writes the policy rules them.
-fn only_manager(current: &Blob) -> Result {
+pub(crate) fn only_manager(current: &Blob) -> Result {
     allow_if(current.role().may_govern(), EPERM)
 }
 
@@ -91,8 +91,8 @@ macro_rules! files {
         impl File for $file {
             type Module = Sphere;
 
-            fn open(current: &Blob) -> Result {
-                only_manager(current)
+            fn open(current: &crate::cred::Blob) -> Result {
+                $crate::policy_fs::only_manager(current)
             }
 
             fn show(seq: &SeqFile) -> Result {
@@ -101,12 +101,11 @@ macro_rules! files {
         }
     )*};
 }
+pub(crate) use files;
 
 files! {
     Version => show_version,
     Mode => show_mode,
-    Policy => show_policy,
-    PolicyError => show_policy_error,
     Lock => show_lock,
     Components => show_components,
     Denials => show_denials,
@@ -122,7 +121,7 @@ fn show_version(seq: &SeqFile) -> Result {
 
 /// `mode`: what happens with denials, and what debuggers may do.
 fn show_mode(seq: &SeqFile) -> Result {
-    let mode = policy::mode().name();
+    let mode = mode::mode().name();
     seq_print!(seq, "{mode}\n");
     Ok(())
 }
@@ -131,36 +130,13 @@ impl WritableFile for Mode {
     const MAX: usize = WORD_MAX;
 
     fn write(value: &[u8]) -> Result {
-        policy::set_mode(mode::Mode::from_name(word(value)).ok_or(EINVAL)?)
+        mode::set_mode(model::mode::Mode::from_name(word(value)).ok_or(EINVAL)?)
     }
-}
-
-/// `policy`: the text of the policy in force.
-fn show_policy(seq: &SeqFile) -> Result {
-    policy::with_text(&|text| seq_print!(seq, "{text}"));
-    Ok(())
-}
-
-impl WritableFile for Policy {
-    // One more, for an error that says so.
-    const MAX: usize = POLICY_MAX + 1;
-
-    fn write(value: &[u8]) -> Result {
-        policy::replace(value)
-    }
-}
-
-/// `policy_error`: why the last policy was refused.
-fn show_policy_error(seq: &SeqFile) -> Result {
-    if let Some(error) = policy::last_error() {
-        line(seq, &error);
-    }
-    Ok(())
 }
 
 /// `lock`: whether the policy can still be widened.
 fn show_lock(seq: &SeqFile) -> Result {
-    let state = if policy::is_locked() {
+    let state = if mode::is_locked() {
         "locked"
     } else {
         "unlocked"
@@ -176,7 +152,7 @@ impl WritableFile for Lock {
         if word(value) != b"locked" {
             return Err(EINVAL);
         }
-        policy::lock();
+        mode::lock();
         Ok(())
     }
 }
@@ -193,7 +169,7 @@ fn show_components(seq: &SeqFile) -> Result {
 }
 
 /// The model's types know core's traits alone.
-fn line(seq: &SeqFile, text: &dyn Display) {
+pub(crate) fn line(seq: &SeqFile, text: &dyn Display) {
     let text = format_args!("{text}");
     seq_print!(seq, "{text}\n");
 }

@@ -13,6 +13,7 @@ use crate::{
         Subject, //
     },
     event,
+    mode,
     model::{
         denial::Denial,
         gate::Gate,
@@ -77,7 +78,7 @@ pub(crate) fn denied(
         if policy::is_off(gate) {
             return Ok(());
         }
-        if policy::is_permissive() {
+        if mode::is_permissive() {
             report(true, gate, object, right, reason, error);
             return Ok(());
         }

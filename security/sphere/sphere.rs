@@ -21,6 +21,7 @@ mod gpio;
 mod identity;
 #[cfg(CONFIG_SECURITY_NETWORK)]
 mod label;
+mod mode;
 // The tools build the same files as a crate: there all of it is public, and used.
 #[allow(dead_code, unreachable_pub)]
 #[path = "core/mod.rs"]
@@ -30,7 +31,13 @@ mod mtd;
 mod net;
 #[cfg(CONFIG_SECURITY_NETWORK)]
 mod peer;
+#[cfg(CONFIG_SECURITY_SPHERE_POLICY)]
 mod policy;
+#[cfg(not(CONFIG_SECURITY_SPHERE_POLICY))]
+#[path = "fixed_policy.rs"]
+mod policy;
+#[cfg(CONFIG_SECURITYFS)]
+mod policy_file;
 #[cfg(CONFIG_SECURITYFS)]
 mod policy_fs;
 mod report;
@@ -90,6 +97,8 @@ impl Lsm for Sphere {
     fn init(init: &mut Init<Self>) -> Result {
         claim::init();
         component::init();
+        mode::init();
+        #[cfg(CONFIG_SECURITY_SPHERE_POLICY)]
         policy::init();
         #[cfg(CONFIG_SECURITY_NETWORK)]
         label::init();

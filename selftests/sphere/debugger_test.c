@@ -591,5 +591,6 @@ TEST(is_refused_by_kernels_without_the_mode)
 int main(int argc, char **argv)
 {
 	sphere_begin(argc, argv);
+	sphere_fs_want_policy();
 	return test_harness_run(argc, argv);
 }

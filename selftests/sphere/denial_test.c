@@ -1290,5 +1290,6 @@ TEST_F(audit, is_told_instead_of_the_log)
 int main(int argc, char **argv)
 {
 	sphere_begin(argc, argv);
+	sphere_fs_want_policy();
 	return test_harness_run(argc, argv);
 }

@@ -680,6 +680,7 @@ static void lock_debugger_out(void)
 int main(int argc, char **argv)
 {
 	sphere_begin(argc, argv);
+	sphere_fs_want_policy();
 	is_locked_at_boot = command_line_has("sphere.lock");
 	if (command_line_has("lock_test=debugger"))
 		lock_debugger_out();

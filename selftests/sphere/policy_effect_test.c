@@ -1775,6 +1775,7 @@ TEST_F_TIMEOUT(gates, while_policies_are_swapped, 60)
 int main(int argc, char **argv)
 {
 	sphere_begin(argc, argv);
+	sphere_fs_want_policy();
 	sphere_uuid(app, APP);
 	sphere_uuid(friend, FRIEND);
 	sphere_uuid(other, OTHER);

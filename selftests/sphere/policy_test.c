@@ -1057,5 +1057,6 @@ TEST_F(components, are_there_as_long_as_they_live)
 int main(int argc, char **argv)
 {
 	sphere_begin(argc, argv);
+	sphere_fs_want_policy();
 	return test_harness_run(argc, argv);
 }

@@ -115,6 +115,18 @@ int sphere_fs_reset_policy(void)
 	return sphere_fs_write("policy", SPHERE_POLICY_DEFAULT);
 }
 
+void sphere_fs_want_policy(void)
+{
+	char text[SPHERE_TEXT_MAX];
+	int got = sphere_fs_read("policy", text, sizeof(text));
+
+	if (got < 0)
+		ksft_exit_fail_msg("the policy cannot be read: %s\n", strerror(-got));
+	/* The one that is in force narrows nothing. */
+	if (sphere_fs_write("policy", text) == -EOPNOTSUPP)
+		ksft_exit_skip("no CONFIG_SECURITY_SPHERE_POLICY\n");
+}
+
 /* The number behind this word in a file of such lines; 0 where it is not. */
 static long count_of(const char *name, const char *word)
 {

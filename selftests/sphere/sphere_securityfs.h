@@ -44,6 +44,9 @@ __printf(1, 2) int sphere_fs_set_policy(const char *format, ...);
 /* The one that changes nothing. */
 int sphere_fs_reset_policy(void);
 
+/* Ends the program, its tests skipped, where the policy cannot be replaced. */
+void sphere_fs_want_policy(void);
+
 /* How often this gate, or this system call's number, has been denied. */
 long sphere_fs_denials(const char *gate);
 long sphere_fs_syscall_denials(long nr);

@@ -85,7 +85,7 @@ impl Dir {
     ///
     /// `EEXIST`, `ENOMEM`.
     pub fn add<F: File>(&self, name: &'static CStr, mode: u16) -> Result {
-        self.create(name, mode, &Operations::<F>::READ)
+        self.create(name, mode, Of::<F>::READ)
     }
 
     /// Makes a file in it that can be read and written to as `mode` says.
@@ -94,24 +94,19 @@ impl Dir {
     ///
     /// `EEXIST`, `ENOMEM`.
     pub fn add_writable<F: WritableFile>(&self, name: &'static CStr, mode: u16) -> Result {
-        self.create(name, mode, &Operations::<F>::READ_WRITE)
+        self.create(name, mode, Of::<F>::READ_WRITE)
     }
 
-    fn create(
-        &self,
-        name: &'static CStr,
-        mode: u16,
-        operations: &'static bindings::file_operations,
-    ) -> Result {
-        // SAFETY: The name is a string, the directory was made and is never removed, and the
-        // operations are a static.
+    fn create(&self, name: &'static CStr, mode: u16, methods: &'static Methods) -> Result {
+        // SAFETY: The name is a string, the directory was made and is never removed, and methods
+        // and operations are statics. The methods are what the operations want.
         let dentry = unsafe {
             bindings::securityfs_create_file(
                 name.as_char_ptr(),
                 mode,
                 self.0,
-                ptr::null_mut(),
-                operations,
+                ptr::from_ref(methods).cast_mut().cast(),
+                &OPERATIONS,
             )
         };
         from_err_ptr(dentry)?;
@@ -119,93 +114,139 @@ impl Dir {
     }
 }
 
-struct Operations<F>(PhantomData<F>);
+/// What is special about a file, which its inode knows.
+struct Methods {
+    /// Asks whether the current task may open it.
+    ask: fn() -> Result,
+    show: fn(&SeqFile) -> Result,
+    write: Option<fn(&[u8]) -> Result>,
+    /// Bytes of the largest value that can be written.
+    max: usize,
+}
 
-impl<F: File> Operations<F> {
-    const READ: bindings::file_operations = bindings::file_operations {
-        open: Some(Self::open),
-        read: Some(Self::read),
-        llseek: Some(bindings::seq_lseek),
-        release: Some(bindings::single_release),
-        ..pin_init::zeroed()
-    };
-
+impl Methods {
     /// # Safety
     ///
-    /// To be called by the VFS, as `open` of a file of `F`.
-    unsafe extern "C" fn open(_inode: *mut bindings::inode, file: *mut bindings::file) -> c_int {
-        from_result(|| {
-            ask::<F>()?;
-            // SAFETY: The VFS's file is being opened, and the function fits what is printed.
-            Ok(unsafe { bindings::single_open(file, Some(Self::show), ptr::null_mut()) })
-        })
-    }
-
-    /// # Safety
-    ///
-    /// To be called by the VFS, as `read` of a file of `F`.
-    unsafe extern "C" fn read(
-        file: *mut bindings::file,
-        buffer: *mut c_char,
-        count: usize,
-        position: *mut bindings::loff_t,
-    ) -> isize {
-        // Files are passed on, with what was made for an earlier read and is left of it.
-        if let Err(error) = ask::<F>() {
-            return error.to_errno() as isize;
-        }
-        // SAFETY: The VFS passes what it would pass to this function, and `open` has prepared the
-        // file for it.
-        unsafe { bindings::seq_read(file, buffer, count, position) }
-    }
-
-    /// # Safety
-    ///
-    /// To be called by seq_file.
-    unsafe extern "C" fn show(seq: *mut bindings::seq_file, _data: *mut c_void) -> c_int {
-        // SAFETY: It is valid, and ours, while this runs.
-        let seq = unsafe { SeqFile::from_raw(seq) };
-        from_result(|| F::show(seq).map(|()| 0))
+    /// `file` is one that [`Dir::create`] has made, and is open or being opened.
+    unsafe fn of(file: *mut bindings::file) -> &'static Self {
+        // SAFETY: The file is valid.
+        let inode = unsafe { (*file).f_inode };
+        // SAFETY: It has an inode as long as it is.
+        let methods = unsafe { (*inode).i_private };
+        // SAFETY: `Dir::create` has put a reference there, for good.
+        unsafe { &*methods.cast() }
     }
 }
 
-impl<F: WritableFile> Operations<F> {
-    const READ_WRITE: bindings::file_operations = bindings::file_operations {
-        write: Some(Self::write),
-        ..Self::READ
-    };
+/// The methods of `F`.
+struct Of<F>(PhantomData<F>);
 
-    /// # Safety
-    ///
-    /// To be called by the VFS, as `write` of a file of `F`.
-    unsafe extern "C" fn write(
-        _file: *mut bindings::file,
-        buffer: *const c_char,
-        count: usize,
-        position: *mut bindings::loff_t,
-    ) -> isize {
-        let written = || -> Result<isize> {
-            ask::<F>()?;
-            if count > F::MAX {
-                return Err(EFBIG);
-            }
-            // SAFETY: The VFS passes the place of the position.
-            if unsafe { *position } != 0 {
-                return Err(EINVAL);
-            }
-            let mut value = KVec::new();
-            UserSlice::new(UserPtr::from_ptr(buffer.cast_mut().cast()), count)
-                .read_all(&mut value, GFP_KERNEL)?;
-            F::write(&value)?;
-            // SAFETY: As above. What comes next would not be a value of its own.
-            unsafe { *position = count as bindings::loff_t };
-            Ok(count as isize)
-        };
-        written().unwrap_or_else(|error| error.to_errno() as isize)
-    }
+impl<F: File> Of<F> {
+    const METHODS: Methods = Methods {
+        ask: ask::<F>,
+        show: F::show,
+        write: None,
+        max: 0,
+    };
+    const READ: &'static Methods = &Self::METHODS;
+}
+
+impl<F: WritableFile> Of<F> {
+    const READ_WRITE: &'static Methods = &Methods {
+        write: Some(F::write),
+        max: F::MAX,
+        ..Self::METHODS
+    };
 }
 
 /// Asks whether the current task may open the file.
 fn ask<F: File>() -> Result {
     with_current_blob::<F::Module, _>(F::open).ok_or(ENODEV)?
+}
+
+/// Those of all files.
+const OPERATIONS: bindings::file_operations = bindings::file_operations {
+    open: Some(open),
+    read: Some(read),
+    write: Some(write),
+    llseek: Some(bindings::seq_lseek),
+    release: Some(bindings::single_release),
+    ..pin_init::zeroed()
+};
+
+/// # Safety
+///
+/// To be called by the VFS, as `open` of a file that [`Dir::create`] has made.
+unsafe extern "C" fn open(_inode: *mut bindings::inode, file: *mut bindings::file) -> c_int {
+    // SAFETY: It is one of those, and being opened.
+    let methods = unsafe { Methods::of(file) };
+    from_result(|| {
+        (methods.ask)()?;
+        let data = ptr::from_ref(methods).cast_mut().cast();
+        // SAFETY: The VFS's file is being opened, and the function is for this data.
+        Ok(unsafe { bindings::single_open(file, Some(show), data) })
+    })
+}
+
+/// # Safety
+///
+/// To be called by the VFS, as `read` of a file that [`Dir::create`] has made.
+unsafe extern "C" fn read(
+    file: *mut bindings::file,
+    buffer: *mut c_char,
+    count: usize,
+    position: *mut bindings::loff_t,
+) -> isize {
+    // SAFETY: It is one of those, and open.
+    let methods = unsafe { Methods::of(file) };
+    // Files are passed on, with what was made for an earlier read and is left of it.
+    if let Err(error) = (methods.ask)() {
+        return error.to_errno() as isize;
+    }
+    // SAFETY: The VFS passes what it would pass to this function, and `open` has prepared the
+    // file for it.
+    unsafe { bindings::seq_read(file, buffer, count, position) }
+}
+
+/// # Safety
+///
+/// To be called by seq_file, for a file that [`open`] has opened.
+unsafe extern "C" fn show(seq: *mut bindings::seq_file, _data: *mut c_void) -> c_int {
+    // SAFETY: It is valid while this runs, and its data is what `open` has put there.
+    let methods: &Methods = unsafe { &*(*seq).private.cast() };
+    // SAFETY: It is valid, and ours, while this runs.
+    let seq = unsafe { SeqFile::from_raw(seq) };
+    from_result(|| (methods.show)(seq).map(|()| 0))
+}
+
+/// # Safety
+///
+/// To be called by the VFS, as `write` of a file that [`Dir::create`] has made.
+unsafe extern "C" fn write(
+    file: *mut bindings::file,
+    buffer: *const c_char,
+    count: usize,
+    position: *mut bindings::loff_t,
+) -> isize {
+    // SAFETY: It is one of those, and open.
+    let methods = unsafe { Methods::of(file) };
+    let written = || -> Result<isize> {
+        (methods.ask)()?;
+        let write = methods.write.ok_or(EINVAL)?;
+        if count > methods.max {
+            return Err(EFBIG);
+        }
+        // SAFETY: The VFS passes the place of the position.
+        if unsafe { *position } != 0 {
+            return Err(EINVAL);
+        }
+        let mut value = KVec::new();
+        UserSlice::new(UserPtr::from_ptr(buffer.cast_mut().cast()), count)
+            .read_all(&mut value, GFP_KERNEL)?;
+        write(&value)?;
+        // SAFETY: As above. What comes next would not be a value of its own.
+        unsafe { *position = count as bindings::loff_t };
+        Ok(count as isize)
+    };
+    written().unwrap_or_else(|error| error.to_errno() as isize)
 }

@@ -4,6 +4,7 @@
 
 use super::{
     capability::CapabilitySet,
+    changes::Changes,
     policy::{
         Grant,
         Statement,
@@ -16,8 +17,7 @@ use super::{
         NetRule,
         Record, //
     },
-    uuid::Uuid,
-    words::Decoded, //
+    uuid::Uuid, //
 };
 use core::{
     ffi::CStr,
@@ -30,8 +30,7 @@ use core::{
 #[derive(Clone, Copy, Debug)]
 pub struct Grants<'a> {
     record: Record<&'a [u8]>,
-    text: &'a [u8],
-    statements: &'a [Statement],
+    changes: Changes<'a>,
 }
 
 /// What a record grants, and nothing changes.
@@ -40,8 +39,7 @@ impl<'a, B: Deref<Target = [u8]>> From<&'a Record<B>> for Grants<'a> {
     fn from(record: &'a Record<B>) -> Self {
         Self {
             record: record.as_slice(),
-            text: &[],
-            statements: &[],
+            changes: Changes::NONE,
         }
     }
 }
@@ -50,8 +48,7 @@ impl<'a> Grants<'a> {
     /// Nothing.
     pub const NOTHING: Self = Self {
         record: record::NONE,
-        text: &[],
-        statements: &[],
+        changes: Changes::NONE,
     };
 
     /// What `record`, or having none, grants under a policy. `statements` are those of the policy
@@ -62,33 +59,22 @@ impl<'a> Grants<'a> {
         statements: &'a [Statement],
     ) -> Self {
         let record = record.unwrap_or(record::NONE);
-        let who = owner(record);
-        let (mut applies, mut quarantine) = (false, false);
-        for statement in statements.iter().filter(|s| s.who.includes(who)) {
-            applies = true;
-            quarantine |= statement.verb == Verb::Quarantine;
-        }
-        if quarantine {
-            return Self::NOTHING;
-        }
-        Self {
-            record,
-            text,
-            statements: if applies { statements } else { &[] },
+        match Changes::new(owner(record), text, statements) {
+            Some(changes) => Self { record, changes },
+            None => Self::NOTHING,
         }
     }
 
     /// What the policy changes.
     fn changes(&self) -> impl Iterator<Item = &'a Statement> + use<'a> {
-        let who = owner(self.record);
-        self.statements.iter().filter(move |s| s.who.includes(who))
+        self.changes.of(owner(self.record))
     }
 
     /// Whether `has` finds it among what is granted. `record` says whether the record grants it;
     /// what is denied is so whoever grants it.
     #[inline]
     fn is_granted(&self, record: bool, has: &dyn Fn(Verb, &Grant) -> bool) -> bool {
-        if self.statements.is_empty() {
+        if self.changes.is_empty() {
             return record;
         }
         self.is_still_granted(record, has)
@@ -110,7 +96,7 @@ impl<'a> Grants<'a> {
     #[inline]
     pub fn capabilities(&self) -> CapabilitySet {
         let record = self.record.capabilities();
-        if self.statements.is_empty() {
+        if self.changes.is_empty() {
             return record;
         }
         self.changed_capabilities(record)
@@ -132,7 +118,7 @@ impl<'a> Grants<'a> {
     #[inline]
     pub fn storage_bytes(&self) -> u64 {
         let record = self.record.storage_bytes();
-        if self.statements.is_empty() {
+        if self.changes.is_empty() {
             return record;
         }
         self.changed_storage(record)
@@ -154,7 +140,7 @@ impl<'a> Grants<'a> {
     /// `base + n`.
     pub fn gpio_window(&self, chip: &CStr, base: u32) -> (u64, u64) {
         let record = self.record.gpio_window(chip, base);
-        if self.statements.is_empty() {
+        if self.changes.is_empty() {
             return record;
         }
         self.changed_window(record, chip, base)
@@ -174,7 +160,7 @@ impl<'a> Grants<'a> {
                     base: at,
                     input,
                     output,
-                } if at == base && Decoded::of(name.of(self.text)).is(chip.to_bytes()) => {
+                } if at == base && self.changes.names(name, chip.to_bytes()) => {
                     lines.0 |= input;
                     lines.1 |= output;
                 }
@@ -191,7 +177,7 @@ impl<'a> Grants<'a> {
             || self.changes().any(|s| {
                 s.verb == Verb::Allow
                     && matches!(s.grant, Grant::Gpio { chip: name, .. }
-                        if Decoded::of(name.of(self.text)).is(chip.to_bytes()))
+                        if self.changes.names(name, chip.to_bytes()))
             })
     }
 
@@ -206,7 +192,7 @@ impl<'a> Grants<'a> {
             Grant::Mtd {
                 partition: name,
                 access: said,
-            } if Decoded::of(name.of(self.text)).is(partition.to_bytes()) => match verb {
+            } if self.changes.names(name, partition.to_bytes()) => match verb {
                 // Who may not read may not write either.
                 Verb::Deny => access.includes(said),
                 _ => said.includes(access),

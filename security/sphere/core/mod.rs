@@ -7,6 +7,11 @@
 //! `sphere-core`.
 
 pub mod capability;
+#[cfg_attr(
+    all(CONFIG_SECURITY_SPHERE, not(CONFIG_SECURITY_SPHERE_POLICY)),
+    path = "no_changes.rs"
+)]
+pub mod changes;
 pub mod debug;
 pub mod denial;
 pub mod enforce;

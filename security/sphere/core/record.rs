@@ -632,11 +632,48 @@ impl<'a, E: Entry<'a>> Iterator for Entries<'a, E> {
     }
 }
 
+/// What the check of a table needs to know of its entries: [`Entry`] without the type, so that
+/// there is one check for all.
+struct Form {
+    size: usize,
+    key: usize,
+    compare: fn(&[u8], &[u8]) -> Ordering,
+    check: fn(&[u8]) -> Result<(), RecordError>,
+}
+
+impl Form {
+    const GPIO: Self = Self {
+        size: GpioGrant::SIZE,
+        key: GpioGrant::KEY,
+        compare: GpioGrant::compare,
+        check: |entry| GpioGrant::parse(entry).map(|_| ()),
+    };
+    const MTD: Self = Self {
+        size: MtdGrant::SIZE,
+        key: MtdGrant::KEY,
+        compare: MtdGrant::compare,
+        check: |entry| MtdGrant::parse(entry).map(|_| ()),
+    };
+    const NET: Self = Self {
+        size: NetRule::SIZE,
+        key: NetRule::KEY,
+        compare: NetRule::compare,
+        check: |entry| NetRule::parse(entry).map(|_| ()),
+    };
+    const PEER: Self = Self {
+        size: Uuid::SIZE,
+        key: Uuid::KEY,
+        compare: <Uuid as Entry<'_>>::compare,
+        check: |entry| <Uuid as Entry<'_>>::parse(entry).map(|_| ()),
+    };
+}
+
 /// Checks a table that must start at `start`, and returns where it ends.
-fn check_table<'a, E: Entry<'a>>(
-    bytes: &'a [u8],
+fn check_table(
+    bytes: &[u8],
     table: Table,
     start: usize,
+    form: &Form,
 ) -> Result<usize, RecordError> {
     let at = table.header_offset();
     let extent = Extent::read(bytes, table);
@@ -648,7 +685,7 @@ fn check_table<'a, E: Entry<'a>>(
     if extent.offset != start {
         return Err(RecordError::at(at, Reason::BadTableOffset));
     }
-    if extent.stride < E::SIZE || extent.stride % GRAIN != 0 {
+    if extent.stride < form.size || extent.stride % GRAIN != 0 {
         return Err(RecordError::at(at + 4, Reason::BadStride));
     }
     if extent.end() > bytes.len() {
@@ -658,10 +695,10 @@ fn check_table<'a, E: Entry<'a>>(
     for i in 0..extent.count {
         let range = extent.entry(i);
         let entry = slice(bytes, range.clone());
-        E::parse(entry).map_err(|e| RecordError::at(range.start + e.offset, e.reason))?;
-        expect_zero(bytes, range.start + E::SIZE..range.end)?;
-        let key = slice(entry, 0..E::KEY);
-        if last_key.is_some_and(|last| E::compare(last, key).is_ge()) {
+        (form.check)(entry).map_err(|e| RecordError::at(range.start + e.offset, e.reason))?;
+        expect_zero(bytes, range.start + form.size..range.end)?;
+        let key = slice(entry, 0..form.key);
+        if last_key.is_some_and(|last| (form.compare)(last, key).is_ge()) {
             return Err(RecordError::at(range.start, Reason::NotSorted));
         }
         last_key = Some(key);
@@ -870,10 +907,15 @@ fn check_scalars(bytes: &[u8]) -> Result<(), RecordError> {
 
 fn check_tables(bytes: &[u8], header_size: usize) -> Result<(), RecordError> {
     expect_zero(bytes, HEADER_SIZE..header_size)?;
-    let end = check_table::<GpioGrant<'_>>(bytes, Table::Gpio, header_size)?;
-    let end = check_table::<MtdGrant<'_>>(bytes, Table::Mtd, end)?;
-    let end = check_table::<NetRule>(bytes, Table::Net, end)?;
-    let end = check_table::<Uuid>(bytes, Table::Peer, end)?;
+    let mut end = header_size;
+    for (table, form) in [
+        (Table::Gpio, &Form::GPIO),
+        (Table::Mtd, &Form::MTD),
+        (Table::Net, &Form::NET),
+        (Table::Peer, &Form::PEER),
+    ] {
+        end = check_table(bytes, table, end, form)?;
+    }
     if end != bytes.len() {
         return Err(RecordError::at(end, Reason::BadSize));
     }

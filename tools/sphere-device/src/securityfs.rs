@@ -189,7 +189,10 @@ impl Directory {
             return Ok(());
         };
         // After other errors, the file speaks of an earlier policy.
-        let is_told = matches!(error.failure.error, Errno::INVAL | Errno::PERM);
+        let is_told = matches!(
+            error.failure.error,
+            Errno::INVAL | Errno::PERM | Errno::OPNOTSUPP
+        );
         let reason = if is_told {
             self.read(POLICY_ERROR, buffer).ok()
         } else {
@@ -222,6 +225,9 @@ impl fmt::Display for PolicyError<'_> {
         let Some(reason) = self.reason else {
             return match self.error.failure.error {
                 Errno::FBIG => write!(f, ": a policy has at most {POLICY_MAX} bytes"),
+                Errno::OPNOTSUPP => f.write_str(
+                    ": this kernel takes no policy: it has no CONFIG_SECURITY_SPHERE_POLICY",
+                ),
                 _ => write!(f, ": {}", self.error),
             };
         };
