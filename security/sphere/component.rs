@@ -44,7 +44,7 @@ static NOBODY: SetOnce<Arc<Component>> = SetOnce::new();
 pub(crate) fn init() {
     // SAFETY: The caller promises that this is the only call.
     unsafe { COMPONENTS.init() };
-    for others in [&MANAGERS, &NOBODY] {
+    for others in &[&MANAGERS, &NOBODY] {
         if let Ok(component) = Component::new(Uuid::NIL, Reports::DEFAULT) {
             others.populate(component);
         }

@@ -10,7 +10,8 @@ use crate::{
         record::{
             bare,
             Kind,
-            HEADER_SIZE, //
+            HEADER_SIZE,
+            NONE, //
         },
         role::Role, //
     },
@@ -53,7 +54,6 @@ pub(crate) struct Blob {
 // Every process of the system has one of these.
 const _: () = assert!(core::mem::size_of::<Blob>() <= 16);
 
-static BARE_NONE: [u8; HEADER_SIZE] = bare(Kind::None);
 static BARE_MANAGER: [u8; HEADER_SIZE] = bare(Kind::Manager);
 
 impl Blob {
@@ -111,14 +111,14 @@ impl Blob {
         match self.subject.as_deref() {
             Some(Subject::Application { claim, .. }) => claim.identity().record().bytes(),
             Some(Subject::Manager) => &BARE_MANAGER,
-            Some(Subject::Kernel) | None => &BARE_NONE,
+            Some(Subject::Kernel) | None => NONE.bytes(),
         }
     }
 
     /// The record of the pending identity.
     pub(crate) fn pending_record(&self) -> &[u8] {
         match self.pending.as_deref() {
-            None => &BARE_NONE,
+            None => NONE.bytes(),
             Some(identity) if identity.record().kind() == Kind::Manager => &BARE_MANAGER,
             Some(identity) => identity.record().bytes(),
         }

@@ -174,18 +174,17 @@ pub(crate) fn line(seq: &SeqFile, text: &dyn Display) {
     seq_print!(seq, "{text}\n");
 }
 
+/// One thing about a component.
+fn row(seq: &SeqFile, word: &str, value: &dyn Display) {
+    line(seq, &format_args!(" {word} {value}"));
+}
+
 fn show_start(seq: &SeqFile, start: &Start) {
     let (record, component) = (start.identity().record(), start.component());
     line(seq, &format_args!("component {}", component.id()));
-    line(
-        seq,
-        &format_args!(" name {}", Name(record.name().as_bytes())),
-    );
-    line(
-        seq,
-        &format_args!(" tenant {}", Name(record.tenant().as_bytes())),
-    );
-    line(seq, &format_args!(" uid {}", start.uid().into_raw().val));
+    row(seq, "name", &Name(record.name().as_bytes()));
+    row(seq, "tenant", &Name(record.tenant().as_bytes()));
+    row(seq, "uid", &start.uid().into_raw().val);
     let listing = Listing {
         record: record.as_slice(),
         prefix: " grant ",
@@ -204,7 +203,7 @@ fn show_start(seq: &SeqFile, start: &Start) {
     }
     match component.missed() {
         0 => {}
-        missed => seq_print!(seq, " missed {missed}\n"),
+        missed => row(seq, "missed", &missed),
     }
 }
 
@@ -218,9 +217,9 @@ fn show_storage(seq: &SeqFile, start: &Start) {
     }
     let (used, written) = (used(start), start.component().written());
     let budget = storage::wear_budget(quota);
-    for (word, bytes, limit) in [("used", used, quota), ("written", written, budget)] {
+    for &(word, bytes, limit) in &[("used", used, quota), ("written", written, budget)] {
         let (bytes, limit) = (Decimal(bytes), Decimal(limit));
-        line(seq, &format_args!(" {word} {bytes} of {limit}"));
+        row(seq, word, &format_args!("{bytes} of {limit}"));
     }
 }
 

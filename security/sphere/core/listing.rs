@@ -31,9 +31,9 @@ pub struct Listing<'a> {
 
 impl fmt::Display for Listing<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { record, prefix } = self;
+        let record = &self.record;
         for grant in record.gpio() {
-            write_gpio(f, prefix, &grant)?;
+            self.write_gpio(f, &grant)?;
         }
         for grant in record.mtd() {
             let access = match grant.access {
@@ -41,54 +41,65 @@ impl fmt::Display for Listing<'_> {
                 MtdAccess::ReadWrite => "write",
             };
             let partition = Name(grant.partition.as_bytes());
-            writeln!(f, "{prefix}mtd {partition} {access}")?;
+            self.line(f, format_args!("mtd {partition} {access}"))?;
         }
         for rule in record.net() {
-            write_net(f, prefix, &rule)?;
+            self.write_net(f, &rule)?;
         }
         for peer in record.peers() {
-            writeln!(f, "{prefix}peer {peer}")?;
+            self.line(f, format_args!("peer {peer}"))?;
         }
         for capability in record.capabilities().iter() {
-            writeln!(f, "{prefix}capability {capability}")?;
+            self.line(f, format_args!("capability {capability}"))?;
         }
         match record.storage_bytes() {
             0 => Ok(()),
-            bytes => writeln!(f, "{prefix}storage {}", Decimal(bytes)),
+            bytes => self.line(f, format_args!("storage {}", Decimal(bytes))),
         }
     }
 }
 
-fn write_gpio(f: &mut fmt::Formatter<'_>, prefix: &str, grant: &GpioGrant<'_>) -> fmt::Result {
-    let (input, output) = (grant.input, grant.output);
-    for (lines, direction) in [
-        (input & output, "inout"),
-        (input & !output, "in"),
-        (output & !input, "out"),
-    ] {
-        if lines != 0 {
-            let chip = Name(grant.chip.as_bytes());
-            let lines = Lines {
-                base: grant.base,
-                lines,
-                separator: ',',
-            };
-            writeln!(f, "{prefix}gpio {chip} {lines} {direction}")?;
-        }
+impl Listing<'_> {
+    fn line(&self, f: &mut fmt::Formatter<'_>, what: fmt::Arguments<'_>) -> fmt::Result {
+        writeln!(f, "{}{what}", self.prefix)
     }
-    Ok(())
+
+    fn write_gpio(&self, f: &mut fmt::Formatter<'_>, grant: &GpioGrant<'_>) -> fmt::Result {
+        let (input, output) = (grant.input, grant.output);
+        for &(lines, direction) in &[
+            (input & output, "inout"),
+            (input & !output, "in"),
+            (output & !input, "out"),
+        ] {
+            if lines != 0 {
+                let chip = Name(grant.chip.as_bytes());
+                let lines = Lines {
+                    base: grant.base,
+                    lines,
+                    separator: ',',
+                };
+                self.line(f, format_args!("gpio {chip} {lines} {direction}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write_net(&self, f: &mut fmt::Formatter<'_>, rule: &NetRule) -> fmt::Result {
+        let (protocol, ports) = (rule.protocol.name(), Ports(rule));
+        let (ip, bits) = match rule.action {
+            NetAction::Bind => return self.line(f, format_args!("{protocol} bind {ports}")),
+            NetAction::Connect(Prefix::V4(ip, bits)) => (Ip::V4(ip), bits),
+            NetAction::Connect(Prefix::V6(ip, bits)) => (Ip::V6(ip), bits),
+        };
+        self.line(f, format_args!("{protocol} connect {ip}/{bits} {ports}"))
+    }
 }
 
-fn write_net(f: &mut fmt::Formatter<'_>, prefix: &str, rule: &NetRule) -> fmt::Result {
-    let protocol = rule.protocol.name();
-    match rule.action {
-        NetAction::Bind => write!(f, "{prefix}{protocol} bind ")?,
-        NetAction::Connect(Prefix::V4(ip, bits)) => {
-            write!(f, "{prefix}{protocol} connect {}/{bits} ", Ip::V4(ip))?;
-        }
-        NetAction::Connect(Prefix::V6(ip, bits)) => {
-            write!(f, "{prefix}{protocol} connect {}/{bits} ", Ip::V6(ip))?;
-        }
+/// The ports of a rule.
+struct Ports<'a>(&'a NetRule);
+
+impl fmt::Display for Ports<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.0.port_first, self.0.port_last)
     }
-    writeln!(f, "{}-{}", rule.port_first, rule.port_last)
 }

@@ -10,7 +10,8 @@ use super::{
     capability::Capability,
     grants::Grants,
     policy::Verb,
-    record::{NetAction, NetRule, Prefix, Protocol, Record}, //
+    record::{NetAction, NetRule, Prefix, Protocol, Record},
+    text, //
 };
 use core::{
     fmt,
@@ -116,6 +117,9 @@ fn allow_if(allowed: bool, refusal: Refusal) -> Decision {
     allowed.then_some(()).ok_or(refusal)
 }
 
+/// How IPv6 addresses begin that stand for an IPv4 one.
+const MAPPED: &[u8] = &[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
+
 /// An IP address, of the family in which it travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ip {
@@ -131,9 +135,17 @@ impl Ip {
 
     /// IPv6 sockets reach IPv4 by addresses that stand for an IPv4 one.
     fn from_v6(address: [u8; 16]) -> Self {
-        match address {
-            [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, a, b, c, d] => Self::V4([a, b, c, d]),
+        match address.split_last_chunk() {
+            Some((MAPPED, v4)) => Self::V4(*v4),
             _ => Self::V6(address),
+        }
+    }
+
+    /// Whether it stands for no address.
+    fn is_unspecified(&self) -> bool {
+        match self {
+            Self::V4(ip) => text::is_zero(ip),
+            Self::V6(ip) => text::is_zero(ip),
         }
     }
 }
@@ -147,18 +159,22 @@ impl fmt::Display for Ip {
     }
 }
 
+/// Whether the first `bits` of two addresses are the same, as far as they reach.
+fn share(one: &[u8], other: &[u8], bits: u8) -> bool {
+    let mut left = u32::from(bits);
+    one.iter().zip(other).all(|(one, other)| {
+        let differ = (one ^ other).leading_zeros() < left.min(8);
+        left = left.saturating_sub(8);
+        !differ
+    })
+}
+
 impl Prefix {
     /// Whether `ip` is one of the addresses.
     pub fn contains(&self, ip: Ip) -> bool {
         match (*self, ip) {
-            (Self::V4(network, prefix), Ip::V4(ip)) => {
-                let differ = u32::from_be_bytes(network) ^ u32::from_be_bytes(ip);
-                differ.leading_zeros() >= u32::from(prefix)
-            }
-            (Self::V6(network, prefix), Ip::V6(ip)) => {
-                let differ = u128::from_be_bytes(network) ^ u128::from_be_bytes(ip);
-                differ.leading_zeros() >= u32::from(prefix)
-            }
+            (Self::V4(network, bits), Ip::V4(ip)) => share(&network, &ip, bits),
+            (Self::V6(network, bits), Ip::V6(ip)) => share(&network, &ip, bits),
             _ => false,
         }
     }
@@ -362,9 +378,9 @@ impl Network<'_> {
         let by = |subject| self.has_rule(subject, protocol, Some(port));
         match ip {
             // Becomes the source address, which may be any that the machine has.
-            Ip::V4([0, 0, 0, 0]) => by(Subject::ReachAllV4),
+            Ip::V4(_) if ip.is_unspecified() => by(Subject::ReachAllV4),
             // Becomes one or the other.
-            Ip::V6([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]) => {
+            Ip::V6(_) if ip.is_unspecified() => {
                 by(Subject::Reach(Ip::LOOPBACK_V6)) && by(Subject::Reach(Ip::LOOPBACK_V4))
             }
             ip => by(Subject::Reach(ip)),
@@ -504,24 +520,26 @@ pub fn is_rule_beyond(rule: &NetRule, v4: bool, v6: bool) -> bool {
 /// code of the task into the kernel, or needs a Linux capability anyway.
 pub mod options {
     /// A set of numbers below 128.
-    struct Set(u128);
+    struct Set([u32; 4]);
 
     impl Set {
-        const fn of(members: &[i32]) -> Self {
-            let mut bits = 0;
+        const NONE: Self = Self([0; 4]);
+
+        const fn of(members: &[usize]) -> Self {
+            let mut words = [0; 4];
             let mut i = 0;
             while i < members.len() {
-                bits |= 1 << members[i];
+                words[members[i] / 32] |= 1 << (members[i] % 32);
                 i += 1;
             }
-            Self(bits)
+            Self(words)
         }
 
+        /// No word is that of a negative number.
         fn has(&self, member: i32) -> bool {
-            u32::try_from(member)
-                .ok()
-                .and_then(|member| self.0.checked_shr(member))
-                .is_some_and(|bits| bits & 1 == 1)
+            let member = member as u32;
+            let word = self.0.get((member / 32) as usize);
+            word.is_some_and(|word| word >> (member % 32) & 1 == 1)
         }
     }
 
@@ -543,7 +561,7 @@ pub mod options {
 
     /// Left out: packet filters (`SO_ATTACH_FILTER`, `SO_ATTACH_BPF`, `SO_ATTACH_REUSEPORT_*`), and
     /// what Linux lets only privileged tasks do (`SO_MARK`, `SO_RCVBUFFORCE` and so on).
-    const SOCKET: Set = Set::of(&[
+    static SOCKET: Set = Set::of(&[
         2,  // SO_REUSEADDR
         5,  // SO_DONTROUTE
         6,  // SO_BROADCAST
@@ -579,7 +597,7 @@ pub mod options {
 
     /// Left out: source routes (`IP_OPTIONS`), the choice of the port that the kernel is to choose
     /// (`IP_LOCAL_PORT_RANGE`), addresses of others (`IP_FREEBIND`, `IP_TRANSPARENT`).
-    const IP: Set = Set::of(&[
+    static IP: Set = Set::of(&[
         1,  // IP_TOS
         2,  // IP_TTL
         6,  // IP_RECVOPTS
@@ -601,7 +619,7 @@ pub mod options {
         50, // IP_UNICAST_IF
     ]);
 
-    const IP_MEMBERSHIP: Set = Set::of(&[
+    static IP_MEMBERSHIP: Set = Set::of(&[
         35, // IP_ADD_MEMBERSHIP
         36, // IP_DROP_MEMBERSHIP
         37, // IP_UNBLOCK_SOURCE
@@ -620,7 +638,7 @@ pub mod options {
 
     /// Left out: headers that lead elsewhere (`IPV6_RTHDR`, `IPV6_2292PKTOPTIONS`, flow labels with
     /// options), other extension headers, changing the family (`IPV6_ADDRFORM`).
-    const IPV6: Set = Set::of(&[
+    static IPV6: Set = Set::of(&[
         2,  // IPV6_2292PKTINFO
         8,  // IPV6_2292HOPLIMIT
         16, // IPV6_UNICAST_HOPS
@@ -648,7 +666,7 @@ pub mod options {
         77, // IPV6_RECVFRAGSIZE
     ]);
 
-    const IPV6_MEMBERSHIP: Set = Set::of(&[
+    static IPV6_MEMBERSHIP: Set = Set::of(&[
         20, // IPV6_ADD_MEMBERSHIP
         21, // IPV6_DROP_MEMBERSHIP
         42, // MCAST_JOIN_GROUP
@@ -661,7 +679,7 @@ pub mod options {
     ]);
 
     /// Left out: other protocols on top (`TCP_ULP`), repair, keys of segments.
-    const TCP: Set = Set::of(&[
+    static TCP: Set = Set::of(&[
         1,  // TCP_NODELAY
         2,  // TCP_MAXSEG
         3,  // TCP_CORK
@@ -690,7 +708,7 @@ pub mod options {
     ]);
 
     /// Left out: packets in packets (`UDP_ENCAP`).
-    const UDP: Set = Set::of(&[
+    static UDP: Set = Set::of(&[
         1,   // UDP_CORK
         101, // UDP_NO_CHECK6_TX
         102, // UDP_NO_CHECK6_RX
@@ -698,7 +716,7 @@ pub mod options {
         104, // UDP_GRO
     ]);
 
-    const NETLINK: Set = Set::of(&[
+    static NETLINK: Set = Set::of(&[
         1,  // NETLINK_ADD_MEMBERSHIP
         2,  // NETLINK_DROP_MEMBERSHIP
         3,  // NETLINK_PKTINFO
@@ -709,13 +727,13 @@ pub mod options {
         12, // NETLINK_GET_STRICT_CHK
     ]);
 
-    const IP_CONTROL: Set = Set::of(&[
+    static IP_CONTROL: Set = Set::of(&[
         1, // IP_TOS
         2, // IP_TTL
         8, // IP_PKTINFO
     ]);
 
-    const IPV6_CONTROL: Set = Set::of(&[
+    static IPV6_CONTROL: Set = Set::of(&[
         2,  // IPV6_2292PKTINFO
         8,  // IPV6_2292HOPLIMIT
         50, // IPV6_PKTINFO
@@ -725,37 +743,39 @@ pub mod options {
     ]);
 
     /// `UDP_SEGMENT`.
-    const UDP_CONTROL: Set = Set::of(&[103]);
+    static UDP_CONTROL: Set = Set::of(&[103]);
 
     pub(super) fn is_harmless(level: i32, option: i32) -> bool {
         let known = match level {
-            level::SOCKET => SOCKET,
-            level::IP => IP,
-            level::TCP => TCP,
-            level::UDP => UDP,
-            level::IPV6 => IPV6,
-            level::NETLINK => NETLINK,
-            _ => return false,
+            level::SOCKET => &SOCKET,
+            level::IP => &IP,
+            level::TCP => &TCP,
+            level::UDP => &UDP,
+            level::IPV6 => &IPV6,
+            level::NETLINK => &NETLINK,
+            _ => &Set::NONE,
         };
         known.has(option)
     }
 
     pub(super) fn is_membership(level: i32, option: i32) -> bool {
-        match level {
-            level::IP => IP_MEMBERSHIP.has(option),
-            level::IPV6 => IPV6_MEMBERSHIP.has(option),
-            _ => false,
-        }
+        let known = match level {
+            level::IP => &IP_MEMBERSHIP,
+            level::IPV6 => &IPV6_MEMBERSHIP,
+            _ => &Set::NONE,
+        };
+        known.has(option)
     }
 
     pub(super) fn is_harmless_control(level: i32, kind: i32) -> bool {
-        match level {
+        let known = match level {
             // What of these is not harmless needs a Linux capability.
-            level::SOCKET => true,
-            level::IP => IP_CONTROL.has(kind),
-            level::UDP => UDP_CONTROL.has(kind),
-            level::IPV6 => IPV6_CONTROL.has(kind),
-            _ => false,
-        }
+            level::SOCKET => return true,
+            level::IP => &IP_CONTROL,
+            level::UDP => &UDP_CONTROL,
+            level::IPV6 => &IPV6_CONTROL,
+            _ => &Set::NONE,
+        };
+        known.has(kind)
     }
 }

@@ -894,7 +894,7 @@ fn check_scalars(bytes: &[u8]) -> Result<(), RecordError> {
     if Uuid(array(bytes, field::COMPONENT)).is_nil() {
         return Err(RecordError::at(field::COMPONENT, Reason::NilId));
     }
-    for (start, size) in [(field::TENANT, TENANT_SIZE), (field::NAME, NAME_SIZE)] {
+    for &(start, size) in &[(field::TENANT, TENANT_SIZE), (field::NAME, NAME_SIZE)] {
         text::from_field(slice(bytes, start..start + size))
             .ok_or(RecordError::at(start, Reason::BadText))?;
     }
@@ -908,7 +908,7 @@ fn check_scalars(bytes: &[u8]) -> Result<(), RecordError> {
 fn check_tables(bytes: &[u8], header_size: usize) -> Result<(), RecordError> {
     expect_zero(bytes, HEADER_SIZE..header_size)?;
     let mut end = header_size;
-    for (table, form) in [
+    for &(table, form) in &[
         (Table::Gpio, &Form::GPIO),
         (Table::Mtd, &Form::MTD),
         (Table::Net, &Form::NET),
