@@ -19,6 +19,7 @@ pub mod kmsg;
 pub mod lines;
 pub mod mount;
 pub mod peer;
+mod poll;
 pub mod process;
 pub mod securityfs;
 pub mod text;

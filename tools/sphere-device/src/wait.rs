@@ -3,38 +3,16 @@
 //! Waiting for children and for files at once.
 
 use crate::{
-    clock::Timespec,
     errno,
+    poll::{Event, PollFd, poll},
     process::{self, CHILD_SIGNALS},
 };
-use core::{ptr, time::Duration};
+use core::time::Duration;
 use rustix::{
     fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd},
     io::Errno,
 };
 use syscalls::{Sysno, syscall};
-
-/// `POLLIN`.
-const READABLE: i16 = 1;
-
-/// `struct pollfd`.
-#[repr(C)]
-struct PollFd {
-    fd: i32,
-    events: i16,
-    revents: i16,
-}
-
-impl PollFd {
-    /// A negative number is passed over.
-    fn new(fd: i32) -> Self {
-        Self {
-            fd,
-            events: READABLE,
-            revents: 0,
-        }
-    }
-}
 
 /// Wakes up for children that end and for files.
 pub struct Waker {
@@ -74,7 +52,8 @@ impl Waker {
     /// Also returns early for no reason, so callers look for themselves what has happened.
     pub fn wait(&self, files: [Option<BorrowedFd<'_>>; 2], timeout: Option<Duration>) {
         let raw = files.map(|file| file.map_or(-1, |file| file.as_raw_fd()));
-        let mut fds = [self.children.as_raw_fd(), raw[0], raw[1]].map(PollFd::new);
+        let readable = |fd| PollFd::new(fd, Event::Readable);
+        let mut fds = [self.children.as_raw_fd(), raw[0], raw[1]].map(readable);
         match poll(&mut fds, timeout) {
             // Takes the news of the child, which would wake up again.
             Ok(_) => process::wait_for_child(Some(Duration::ZERO)),
@@ -83,20 +62,6 @@ impl Waker {
             Err(_) => process::wait_for_child(timeout),
         }
     }
-}
-
-fn poll(fds: &mut [PollFd], timeout: Option<Duration>) -> Result<usize, Errno> {
-    #[cfg(target_pointer_width = "64")]
-    const PPOLL: Sysno = Sysno::ppoll;
-    #[cfg(target_pointer_width = "32")]
-    const PPOLL: Sysno = Sysno::ppoll_time64;
-
-    let mut timeout = timeout.map(Timespec::from);
-    let limit = timeout.as_mut().map_or(ptr::null_mut(), ptr::from_mut);
-    // SAFETY: the kernel writes to as many elements as it is told, and to the time, and is given
-    // no signal mask.
-    let result = unsafe { syscall!(PPOLL, fds.as_mut_ptr(), fds.len(), limit, 0, 0) };
-    errno::result(result)
 }
 
 #[cfg(test)]
