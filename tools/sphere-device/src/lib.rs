@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! What programs on a Sphere device stand on instead of a C library: arguments, the console,
-//! errors in words, the calls that give and read identities, and who is at the other end of a
-//! socket. `sphere-start` starts them.
+//! errors in words, the calls that give and read identities, connections, and who is at the other
+//! end of a socket. `sphere-start` starts them.
 //!
 //! Programs are single-threaded: nothing here starts a thread.
 
@@ -22,5 +22,6 @@ pub mod peer;
 mod poll;
 pub mod process;
 pub mod securityfs;
+pub mod tcp;
 pub mod text;
 pub mod wait;
