@@ -7,7 +7,10 @@
 #![no_main]
 
 use core::time::Duration;
-use sample::line::{self, Line};
+use sample::{
+    line::{self, Line},
+    refusal::is_refused,
+};
 use sphere_core::capability::Capability;
 use sphere_device::{
     args::Args,
@@ -59,7 +62,7 @@ fn main(args: Args) -> u8 {
     let answer = chip
         .request("mine", &[button.offset], Use::Output(1))
         .map(drop);
-    let own = line::is_refused(&console, "drive my button, an input", answer);
+    let own = is_refused(&console, "drive my button, an input", answer);
     if !(other && own) {
         say!(console, "BROKEN: that is not mine");
         return 1;

@@ -6,6 +6,7 @@
 
 pub mod config;
 pub mod line;
+pub mod refusal;
 
 use core::time::Duration;
 use rustix::process::getuid;

@@ -2,14 +2,12 @@
 
 //! GPIO lines: the own ones, and those of others.
 
+use crate::refusal::is_refused;
 use core::ops::Deref;
-use rustix::io::Errno;
 use sphere_core::record::{GpioGrant, Record};
 use sphere_device::{
     console::Console,
-    errno::Words,
     gpio::{Chip, Use},
-    say,
 };
 
 /// A line that was granted.
@@ -63,13 +61,4 @@ pub fn is_out_of_reach(console: &Console<'_>, chip: &Chip, own: u32, other: u32)
     answers.into_iter().fold(true, |all, (what, answer)| {
         is_refused(console, what, answer) && all
     })
-}
-
-/// Says what came of something that was not granted. Whether the kernel has refused it.
-pub fn is_refused(console: &Console<'_>, what: &str, answer: Result<(), Errno>) -> bool {
-    match answer {
-        Ok(()) => say!(console, "  {what}: SUCCEEDED"),
-        Err(error) => say!(console, "  {what}: refused, {}", Words(error)),
-    }
-    answer.is_err()
 }
