@@ -2,12 +2,13 @@
 
 //! What the intruder tries.
 
+use crate::interface;
 use core::ffi::CStr;
 use rustix::{
     fs::{CWD, FileType, Mode, OFlags, makedev, mknodat, openat},
     io::{self, Errno},
     mount::{MountFlags, mount},
-    net::{AddressFamily, SocketType, socket},
+    net::{AddressFamily, SocketType, ipproto, socket},
     process::{
         Pid, PidfdFlags, PidfdGetfdFlags, Resource, Rlimit, Signal, Uid, chroot, getrlimit, getuid,
         kill_process, pidfd_getfd, pidfd_open, setrlimit,
@@ -156,12 +157,28 @@ pub const ATTEMPTS: &[Attempt] = &[
         run: || socket(AddressFamily::INET, SocketType::STREAM, None).into(),
     },
     Attempt {
+        what: "send datagrams",
+        run: || socket(AddressFamily::INET, SocketType::DGRAM, None).into(),
+    },
+    Attempt {
+        what: "send packets of any protocol",
+        run: || socket(AddressFamily::INET, SocketType::RAW, Some(ipproto::RAW)).into(),
+    },
+    Attempt {
+        what: "find out which machines there are",
+        run: || socket(AddressFamily::INET, SocketType::DGRAM, Some(ipproto::ICMP)).into(),
+    },
+    Attempt {
         what: "listen to all that is on the network",
         run: || socket(AddressFamily::PACKET, SocketType::RAW, None).into(),
     },
     Attempt {
         what: "configure the network",
         run: || socket(AddressFamily::NETLINK, SocketType::RAW, None).into(),
+    },
+    Attempt {
+        what: "take the network interfaces down",
+        run: interface::take_down,
     },
     Attempt {
         what: "set the clock",
@@ -310,7 +327,8 @@ fn take_file_of_manager() -> Answer {
         .into()
 }
 
-fn answer(result: Result<usize, syscalls::Errno>) -> Answer {
+/// What came of a raw system call.
+pub fn answer(result: Result<usize, syscalls::Errno>) -> Answer {
     result
         .map_err(|error| Errno::from_raw_os_error(error.into_raw()))
         .into()

@@ -7,6 +7,7 @@
 #![no_main]
 
 mod attempts;
+mod interface;
 mod second;
 
 use attempts::{ATTEMPTS, Answer};
