@@ -5,6 +5,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use sha2::{Digest, Sha512};
 use sphere_store::check::{self, Refusal};
 use sphere_store::keys::{self, Keys, Trust};
 use sphere_store::registry::Registry;
@@ -19,6 +20,7 @@ fuzz_target!(|data: &[u8]| {
     image(&framed(data));
     keys(data);
     registry(data);
+    registry(&with_end(data));
 });
 
 /// `data` behind the start of an image, as a seal of that.
@@ -106,6 +108,20 @@ fn keys(file: &[u8]) {
             assert!(list.iter().next().is_none());
         }
     }
+}
+
+/// `data` and the last line that a registry of it has, which the fuzzer has not to find.
+fn with_end(data: &[u8]) -> Vec<u8> {
+    let mut bytes = data.to_vec();
+    bytes.extend(b"next 1100 ");
+    let digest = Sha512::digest(&bytes);
+    bytes.extend(
+        digest[..8]
+            .iter()
+            .flat_map(|byte| format!("{byte:02x}").into_bytes()),
+    );
+    bytes.push(b'\n');
+    bytes
 }
 
 fn registry(file: &[u8]) {
