@@ -7,5 +7,6 @@ mod flash;
 mod keys;
 mod make;
 mod power_cut;
+mod recovery;
 mod refused;
 mod registry;
