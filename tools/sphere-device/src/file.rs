@@ -5,7 +5,7 @@
 use crate::errno::{Doing, Failure};
 use rustix::{
     fd::{AsFd, BorrowedFd, OwnedFd},
-    fs::{CWD, Mode, OFlags, fsync, openat, renameat},
+    fs::{AtFlags, CWD, Mode, OFlags, fsync, openat, renameat, unlinkat},
     io::{Errno, pread, read, write},
     path::Arg,
     stdio,
@@ -90,10 +90,20 @@ pub fn replace(
     temporary: &str,
     bytes: &[u8],
 ) -> Result<(), Failure> {
+    write_new(&directory, temporary, bytes)
+        .and_then(|()| renameat(&directory, temporary, &directory, name).doing("replace the file"))
+        .inspect_err(|_| {
+            // Where there was no room for it, it would take the rest.
+            let _ = unlinkat(&directory, temporary, AtFlags::empty());
+        })?;
+    fsync(&directory).doing("bring the directory to the flash")
+}
+
+fn write_new(directory: impl AsFd, name: &str, bytes: &[u8]) -> Result<(), Failure> {
     let flags =
         OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let file = openat(&directory, temporary, flags, Mode::RUSR | Mode::WUSR)
-        .doing("make a temporary file")?;
+    let file =
+        openat(directory, name, flags, Mode::RUSR | Mode::WUSR).doing("make a temporary file")?;
     let mut rest = bytes;
     while !rest.is_empty() {
         match write(&file, rest) {
@@ -102,9 +112,7 @@ pub fn replace(
             Err(error) => return Err(error).doing("write the file"),
         }
     }
-    fsync(&file).doing("bring the file to the flash")?;
-    renameat(&directory, temporary, &directory, name).doing("replace the file")?;
-    fsync(&directory).doing("bring the directory to the flash")
+    fsync(&file).doing("bring the file to the flash")
 }
 
 #[cfg(test)]
@@ -121,6 +129,11 @@ mod tests {
             assert_eq!(std::fs::read(path.join("file")).unwrap(), content);
         }
         assert_eq!(std::fs::read_dir(&path).unwrap().count(), 1);
+        // What cannot be put there leaves nothing.
+        std::fs::create_dir_all(path.join("directory/x")).unwrap();
+        let failure = replace(&directory, "directory", "file.new", b"third").unwrap_err();
+        assert_eq!(failure.doing, "replace the file");
+        assert!(!path.join("file.new").exists());
         // What cannot be written leaves what is there.
         std::fs::create_dir(path.join("file.new")).unwrap();
         let failure = replace(&directory, "file", "file.new", b"third").unwrap_err();
