@@ -4,6 +4,7 @@
 
 use core::{ffi::CStr, fmt};
 use sphere_core::{mode::Mode, policy::PolicyError as Mistake, policy_check::At};
+use sphere_ctl::room::NoRoom;
 use sphere_device::{
     errno::Failure,
     securityfs::{FileError, OpenError, PolicyError},
@@ -45,8 +46,8 @@ pub enum CtlError<'a> {
     Registry(LoadError),
     /// The keys cannot be used.
     Trust(TrustError),
-    /// No slot is free that is large enough for so many bytes.
-    NoSlot(u32),
+    /// There is no slot for an image.
+    NoRoom(NoRoom),
     /// A slot could not be written.
     Slot(u32, SlotError<Failure, Failure>),
     /// The slots cannot be used.
@@ -122,11 +123,7 @@ impl fmt::Display for CtlError<'_> {
             Self::Unregistered(path, reason) => write!(f, "{}: {reason}", Foreign::from(*path)),
             Self::Registry(error) => error.fmt(f),
             Self::Trust(error) => error.fmt(f),
-            Self::NoSlot(size) => write!(
-                f,
-                "the flash is full: no free slot has room for {size} bytes; sphere-ctl apps \
-                 shows what could be removed"
-            ),
+            Self::NoRoom(why) => why.fmt(f),
             Self::Slot(number, error) => write!(f, "mtd{number}: {error}"),
             Self::Slots(failure) => failure.fmt(f),
             Self::Keys(failure) => write!(f, "the owner's keys: {failure}"),

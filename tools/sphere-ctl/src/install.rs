@@ -8,6 +8,7 @@ use rustix::{
     fd::OwnedFd,
     fs::{FlockOperation, OFlags, flock},
 };
+use sphere_ctl::room::Search;
 use sphere_device::{
     console::Console,
     errno::{Doing, Failure},
@@ -72,17 +73,14 @@ fn lock() -> Result<OwnedFd, Failure> {
     Ok(directory)
 }
 
-/// The smallest slot that is free and has room for so many bytes.
+/// The slot for so many bytes.
 fn find_slot<'a>(size: u32) -> Result<u32, CtlError<'a>> {
     let partitions = Partitions::read().map_err(CtlError::Slots)?;
-    let mut best = None;
+    let mut search = Search::new(size);
     for (number, _) in slots(partitions.as_slice()) {
         let slot = Partition::open(number, For::Reading).map_err(CtlError::Slots)?;
-        let is_smaller = best.is_none_or(|(_, other)| slot.size() < other);
-        if slot.size() >= size && is_smaller && !slot::is_taken(&slot).map_err(CtlError::Slots)? {
-            best = Some((number, slot.size()));
-        }
+        let is_taken = slot::is_taken(&slot).map_err(CtlError::Slots)?;
+        search.look(number, slot.size(), is_taken);
     }
-    let (number, _) = best.ok_or(CtlError::NoSlot(size))?;
-    Ok(number)
+    search.found().map_err(CtlError::NoRoom)
 }

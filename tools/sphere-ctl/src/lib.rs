@@ -9,3 +9,4 @@ pub mod component;
 pub mod grant_words;
 pub mod options;
 pub mod proc_fields;
+pub mod room;
