@@ -18,6 +18,10 @@ use sphere_manage::{
 };
 use sphere_store::name::Name;
 
+/// Requests that are served before applications are looked after again: somebody who asks and asks
+/// keeps nobody else waiting for that.
+const TURNS: u32 = 4;
+
 /// Where managers ask, and what is not done yet.
 pub struct Requests {
     listener: Option<Listener>,
@@ -64,11 +68,15 @@ impl Requests {
 
     /// Does what is asked for, until it has to wait.
     pub fn serve(&mut self, apps: &mut Supervisor<'_>) {
-        while self.pending.is_none() {
-            let Some((asker, request)) = self.listener.as_ref().and_then(Listener::accept) else {
+        for _ in 0..TURNS {
+            let listener = self.listener.as_ref().filter(|_| self.pending.is_none());
+            let Some(asker) = listener.and_then(Listener::accept) else {
                 return;
             };
-            self.start(apps, asker, request);
+            match asker.request() {
+                Ok(request) => self.start(apps, asker, request),
+                Err(unheard) => asker.answer(Err(format_args!("{unheard}"))),
+            }
         }
     }
 

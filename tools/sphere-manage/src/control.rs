@@ -3,7 +3,11 @@
 //! How a manager asks the first process for something: on the socket [`SOCKET`].
 //!
 //! Each message is one packet. The request is a text, a command and its argument; the answer is any
-//! number of lines, and then a packet that says how it went: [`DONE`], or [`FAILED`] and why.
+//! number of lines, and then a packet that says how it went: [`DONE`], or [`FAILED`] and why. Whatever
+//! else is sent is not looked at.
+//!
+//! The socket is in a directory that nobody but root can enter; and an application that is root all
+//! the same, or whoever else gets there, is not listened to: the kernel says who is asking.
 
 use core::{fmt, time::Duration};
 use rustix::{
@@ -16,8 +20,10 @@ use rustix::{
         sockopt::{Timeout, set_socket_timeout},
     },
 };
+use sphere_core::label::Label;
 use sphere_device::{
     errno::{Doing, Failure},
+    peer::Peer,
     text::{Foreign, Text},
 };
 use sphere_store::name::Name;
@@ -121,18 +127,13 @@ impl Listener {
         Ok(Self(listener))
     }
 
-    /// Somebody who wants something, and what, if anybody does. Whoever asks for what there is not
-    /// is told so.
-    pub fn accept(&self) -> Option<(Asker, Request)> {
+    /// Somebody who wants something, if anybody does.
+    pub fn accept(&self) -> Option<Asker> {
         loop {
-            let asker = match accept_with(&self.0, SocketFlags::CLOEXEC) {
-                Ok(socket) => Asker(socket),
-                Err(Errno::INTR | Errno::CONNABORTED) => continue,
+            match accept_with(&self.0, SocketFlags::CLOEXEC) {
+                Ok(socket) => return Some(Asker(socket)),
+                Err(Errno::INTR | Errno::CONNABORTED) => {}
                 Err(_) => return None,
-            };
-            match asker.request() {
-                Some(request) => return Some((asker, request)),
-                None => asker.answer(Err(format_args!("this is no request"))),
             }
         }
     }
@@ -148,14 +149,72 @@ impl AsFd for Listener {
 /// does not want it.
 pub struct Asker(OwnedFd);
 
-impl Asker {
-    fn request(&self) -> Option<Request> {
-        for way in [Timeout::Recv, Timeout::Send] {
-            set_socket_timeout(&self.0, way, Some(PATIENCE)).ok()?;
+/// Why somebody is not listened to.
+pub enum Unheard {
+    /// He is no manager, but this, if the kernel knows that.
+    NoManager(Option<Peer>),
+    /// He has said nothing, or is gone.
+    Silent,
+    /// He has said too much.
+    TooLong,
+    /// He has said something else.
+    NoRequest,
+}
+
+impl fmt::Display for Unheard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoManager(Some(peer)) => {
+                write!(
+                    f,
+                    "only a manager may ask, and the kernel says that this is {peer}"
+                )
+            }
+            Self::NoManager(None) => {
+                f.write_str("only a manager may ask, and the kernel does not say who this is")
+            }
+            Self::Silent => f.write_str("nothing was asked for"),
+            Self::TooLong => write!(f, "a request has at most {PACKET_MAX} bytes"),
+            Self::NoRequest => f.write_str("this is no request"),
         }
+    }
+}
+
+impl Asker {
+    /// What he wants.
+    ///
+    /// # Errors
+    ///
+    /// See [`Unheard`].
+    pub fn request(&self) -> Result<Request, Unheard> {
+        self.check_manager()?;
         let mut packet = [0; PACKET_MAX];
-        let (len, _) = recv(&self.0, &mut packet, RecvFlags::empty()).ok()?;
-        Request::parse(core::str::from_utf8(packet.get(..len)?).ok()?)
+        // The kernel says how long the packet was, and not how much of it there was room for.
+        let (_, len) = self
+            .be_impatient()
+            .and_then(|()| recv(&self.0, &mut packet[..], RecvFlags::TRUNC))
+            .map_err(|_| Unheard::Silent)?;
+        if len == 0 {
+            return Err(Unheard::Silent);
+        }
+        let packet = packet.get(..len).ok_or(Unheard::TooLong)?;
+        let text = core::str::from_utf8(packet).ok();
+        text.and_then(Request::parse).ok_or(Unheard::NoRequest)
+    }
+
+    /// Before he is waited for: nobody else has to put up with that.
+    fn check_manager(&self) -> Result<(), Unheard> {
+        let peer = Peer::of(&self.0).map_err(|_| Unheard::NoManager(None))?;
+        match peer.label() {
+            Some(Label::Manager) => Ok(()),
+            _ => Err(Unheard::NoManager(Some(peer))),
+        }
+    }
+
+    fn be_impatient(&self) -> Result<(), Errno> {
+        [Timeout::Recv, Timeout::Send]
+            .into_iter()
+            .try_for_each(|way| set_socket_timeout(&self.0, way, Some(PATIENCE)))
     }
 
     /// Says a line of the answer.
@@ -213,32 +272,86 @@ impl From<Failure> for AskError<'_> {
 pub fn ask(
     request: Request,
     packet: &mut [u8; PACKET_MAX],
-    mut line: impl FnMut(Foreign<'_>),
+    line: impl FnMut(Foreign<'_>),
 ) -> Result<(), AskError<'_>> {
-    let socket = send_request(request)?;
-    loop {
-        let len = match recv(&socket, &mut packet[..], RecvFlags::empty()) {
-            Ok((len, _)) => len,
-            Err(Errno::INTR) => continue,
-            Err(error) => return Err(error).doing("wait for its answer")?,
-        };
-        match packet[..len].split_first() {
-            Some((&LINE, rest)) => line(Foreign(rest)),
-            Some((&DONE, _)) => return Ok(()),
-            Some((&FAILED, _)) => return Err(AskError::Refused(Foreign(&packet[1..len]))),
-            Some(_) | None => return Err(Errno::CONNRESET).doing("get an answer")?,
-        }
+    let question = Question::connect()?;
+    question.ask(request)?;
+    question.wait(packet, line)
+}
+
+/// A connection to the first process.
+pub struct Question(OwnedFd);
+
+/// One that is connected already.
+impl From<OwnedFd> for Question {
+    fn from(socket: OwnedFd) -> Self {
+        Self(socket)
     }
 }
 
-fn send_request(request: Request) -> Result<OwnedFd, Failure> {
-    let socket = socket(SocketFlags::empty()).doing("make a socket")?;
-    let text = Text::<PACKET_MAX>::format(format_args!("{request}")).unwrap_or_default();
-    address()
-        .and_then(|address| connect(&socket, &address))
-        .doing("reach it at /run/sphere/control")?;
-    send(&socket, text.as_str().as_bytes(), SendFlags::NOSIGNAL).doing("ask it")?;
-    Ok(socket)
+impl Question {
+    /// Connects. Nothing is asked for yet.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says.
+    pub fn connect() -> Result<Self, Failure> {
+        let socket = socket(SocketFlags::empty()).doing("make a socket")?;
+        address()
+            .and_then(|address| connect(&socket, &address))
+            .doing("reach it at /run/sphere/control")?;
+        Ok(Self(socket))
+    }
+
+    /// Asks for something.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says.
+    pub fn ask(&self, request: Request) -> Result<(), Failure> {
+        let text = Text::<PACKET_MAX>::format(format_args!("{request}")).unwrap_or_default();
+        self.send(text.as_str().as_bytes())
+    }
+
+    /// Sends something, which may be no request.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says.
+    pub fn send(&self, text: &[u8]) -> Result<(), Failure> {
+        match send(&self.0, text, SendFlags::NOSIGNAL) {
+            // It does not listen any more, and has said why.
+            Ok(_) | Err(Errno::PIPE) => Ok(()),
+            Err(error) => Err(error).doing("ask it"),
+        }
+    }
+
+    /// Waits until it is done, as [`ask`].
+    ///
+    /// # Errors
+    ///
+    /// See [`AskError`].
+    pub fn wait(
+        self,
+        packet: &mut [u8; PACKET_MAX],
+        mut line: impl FnMut(Foreign<'_>),
+    ) -> Result<(), AskError<'_>> {
+        loop {
+            let len = match recv(&self.0, &mut packet[..], RecvFlags::empty()) {
+                Ok((len, _)) => len,
+                // It has not read all that it was sent. The kernel says so once, and before what
+                // it has answered.
+                Err(Errno::INTR | Errno::CONNRESET) => continue,
+                Err(error) => return Err(error).doing("wait for its answer")?,
+            };
+            match packet[..len].split_first() {
+                Some((&LINE, rest)) => line(Foreign(rest)),
+                Some((&DONE, _)) => return Ok(()),
+                Some((&FAILED, _)) => return Err(AskError::Refused(Foreign(&packet[1..len]))),
+                Some(_) | None => return Err(Errno::CONNRESET).doing("get an answer")?,
+            }
+        }
+    }
 }
 
 #[cfg(test)]
