@@ -26,7 +26,8 @@ pub fn why(reason: fmt::Arguments<'_>) -> Why {
         .unwrap_or_default()
 }
 
-fn because(reason: impl fmt::Display) -> Why {
+/// Puts an error into words.
+pub fn because(reason: impl fmt::Display) -> Why {
     why(format_args!("{reason}"))
 }
 

@@ -20,12 +20,14 @@ mod manager;
 mod memory;
 mod network;
 mod policy;
+mod report;
 mod requests;
 mod resources;
 mod storage;
 mod store;
 mod supervisor;
 mod surroundings;
+mod watch;
 
 use crate::{denials::Denials, manager::Managers, memory::Memory, requests::Requests};
 use core::sync::atomic::{AtomicBool, Ordering};

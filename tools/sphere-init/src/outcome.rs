@@ -56,6 +56,15 @@ pub struct Ending {
     pub out_of_memory: Option<OutOfMemory>,
 }
 
+impl From<Outcome> for Ending {
+    fn from(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            out_of_memory: None,
+        }
+    }
+}
+
 /// Memory that is used up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutOfMemory {

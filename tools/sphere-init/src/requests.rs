@@ -3,13 +3,17 @@
 //! What managers ask the first process for, one after the other: see [`sphere_manage::control`].
 
 use crate::{
-    admission::{Why, why},
+    admission::{Why, because, why},
     app::{App, State},
+    report,
     store::{self, Place},
     supervisor::Supervisor,
+    watch::{Watch, What},
 };
+use core::time::Duration;
 use rustix::fd::{AsFd, BorrowedFd};
 use sphere_device::{console::Console, say};
+use sphere_init::outcome::Ending;
 use sphere_manage::{
     control::{Asker, Listener, Request},
     partitions::Partitions,
@@ -26,6 +30,7 @@ const TURNS: u32 = 4;
 pub struct Requests {
     listener: Option<Listener>,
     pending: Option<Pending>,
+    watch: Option<Watch>,
 }
 
 /// Something that is done when an application has ended.
@@ -55,6 +60,7 @@ impl Requests {
         Self {
             listener: listener.ok(),
             pending: None,
+            watch: None,
         }
     }
 
@@ -66,8 +72,16 @@ impl Requests {
         }
     }
 
+    /// How long until somebody is to be answered.
+    pub fn time_to_act(&self) -> Option<Duration> {
+        self.watch.as_ref().map(Watch::time_left)
+    }
+
     /// Does what is asked for, until it has to wait.
     pub fn serve(&mut self, apps: &mut Supervisor<'_>) {
+        if let Some(watch) = self.watch.take_if(|watch| watch.time_left().is_zero()) {
+            watch.lives();
+        }
         for _ in 0..TURNS {
             let listener = self.listener.as_ref().filter(|_| self.pending.is_none());
             let Some(asker) = listener.and_then(Listener::accept) else {
@@ -81,48 +95,66 @@ impl Requests {
     }
 
     /// An application has ended.
-    pub fn ended(&mut self, apps: &mut Supervisor<'_>, app: usize) {
+    pub fn ended(&mut self, apps: &mut Supervisor<'_>, app: usize, ending: Ending) {
+        if let Some(watch) = self.watch.take_if(|watch| watch.app == app) {
+            watch.ended(ending);
+        }
         if let Some(pending) = self.pending.take_if(|pending| pending.app == app) {
-            finish(apps, pending);
+            self.finish(apps, pending);
         }
     }
 
     fn start(&mut self, apps: &mut Supervisor<'_>, asker: Asker, request: Request) {
-        let stopping = match request {
-            Request::List => {
-                apps.apps().for_each(|app| asker.say(format_args!("{app}")));
-                return asker.answer(Ok(()));
-            }
-            Request::Start(name) => return answer(asker, start(apps, name)),
-            Request::Stop(name) => find(apps, name).map(|app| (app, Then::Nothing)),
-            Request::Remove(name) => removable(apps, name).map(|app| (app, Then::Remove)),
-            Request::Admit(number) if !is_slot(number) => {
-                Err(why(format_args!("mtd{number} is no slot for images")))
-            }
-            Request::Admit(number) if runs(apps, number) => {
-                Err(why(format_args!("what is in mtd{number} runs already")))
-            }
-            Request::Admit(number) => match admit(apps, number) {
-                // Who was admitted stays, and is started again, even if that fails now.
-                Ok((app, None)) => return answer(asker, launched(apps, app)),
-                Ok((app, Some(new))) => Ok((app, Then::Replace(new))),
-                Err(why) => {
-                    // What is refused now would be refused again at each start.
-                    store::discard(apps.console(), Place::Slot(number));
-                    Err(why)
-                }
-            },
-        };
-        match stopping {
+        if request == Request::List {
+            apps.apps().for_each(|app| asker.say(format_args!("{app}")));
+            return asker.answer(Ok(()));
+        }
+        // Nobody has to wait for that.
+        if let Some(watch) = self.watch.take() {
+            watch.lives();
+        }
+        match decide(apps, request) {
             Err(why) => answer(asker, Err(why)),
-            Ok((app, then)) => {
+            Ok(Step::Done) => answer(asker, Ok(())),
+            Ok(Step::Launch(app, what)) => self.launch(apps, asker, app, what),
+            Ok(Step::Stop(app, then)) => {
                 let pending = Pending { asker, app, then };
                 if apps.stop(app) {
                     self.pending = Some(pending);
                 } else {
-                    finish(apps, pending);
+                    self.finish(apps, pending);
                 }
             }
+        }
+    }
+
+    /// Does what had to wait for the end of an application.
+    fn finish(&mut self, apps: &mut Supervisor<'_>, pending: Pending) {
+        let Pending { asker, app, then } = pending;
+        match then {
+            Then::Nothing => answer(asker, Ok(())),
+            Then::Remove => {
+                apps.remove(app);
+                answer(asker, Ok(()));
+            }
+            Then::Replace(new) => {
+                apps.replace(app, new);
+                self.launch(apps, asker, app, What::Installed);
+            }
+        }
+    }
+
+    /// Launches an application. Whether it lives is seen a little later.
+    fn launch(&mut self, apps: &mut Supervisor<'_>, asker: Asker, app: usize, what: What) {
+        // Without, the console still says why.
+        let (report, reporter) = report::pair().ok().unzip();
+        let name = apps.app_mut(app).map(|app| app.release.name);
+        match apps.launch(app, reporter.as_ref()) {
+            Ok(()) => self.watch = name.map(|name| Watch::new(asker, app, name, what, report)),
+            Err(reason) => answer(
+                asker,
+                Err(what.but(name, format_args!("does not start: {reason}"))),
+            ),
         }
     }
 }
@@ -134,21 +166,42 @@ fn answer(asker: Asker, result: Result<(), Why>) {
     }
 }
 
-/// Does what had to wait for the end of an application.
-fn finish(apps: &mut Supervisor<'_>, pending: Pending) {
-    let Pending { asker, app, then } = pending;
-    let result = match then {
-        Then::Nothing => Ok(()),
-        Then::Remove => {
-            apps.remove(app);
-            Ok(())
+/// What is next for a request.
+enum Step {
+    /// Nothing.
+    Done,
+    /// Launch an application.
+    Launch(usize, What),
+    /// Wait until an application has ended.
+    Stop(usize, Then),
+}
+
+/// Does what can be done at once.
+fn decide(apps: &mut Supervisor<'_>, request: Request) -> Result<Step, Why> {
+    match request {
+        Request::List => Ok(Step::Done),
+        Request::Start(name) => start(apps, name).map(|app| Step::Launch(app, What::Started)),
+        Request::Stop(name) => find(apps, name).map(|app| Step::Stop(app, Then::Nothing)),
+        Request::Remove(name) => removable(apps, name).map(|app| Step::Stop(app, Then::Remove)),
+        Request::Admit(number) => {
+            check_slot(apps, number)?;
+            admit(apps, number).inspect_err(|_| {
+                // What is refused now would be refused again at each start.
+                store::discard(apps.console(), Place::Slot(number));
+            })
         }
-        Then::Replace(new) => {
-            apps.replace(app, new);
-            launched(apps, app)
-        }
-    };
-    answer(asker, result);
+    }
+}
+
+/// Whether what is in a partition may be looked at, and taken out if it is refused.
+fn check_slot(apps: &Supervisor<'_>, number: u32) -> Result<(), Why> {
+    if !is_slot(number) {
+        return Err(why(format_args!("mtd{number} is no slot for images")));
+    }
+    if runs(apps, number) {
+        return Err(why(format_args!("what is in mtd{number} runs already")));
+    }
+    Ok(())
 }
 
 fn find(apps: &Supervisor<'_>, name: Name) -> Result<usize, Why> {
@@ -159,7 +212,8 @@ fn find(apps: &Supervisor<'_>, name: Name) -> Result<usize, Why> {
     })
 }
 
-fn start(apps: &mut Supervisor<'_>, name: Name) -> Result<(), Why> {
+/// An application that can be started.
+fn start(apps: &mut Supervisor<'_>, name: Name) -> Result<usize, Why> {
     let i = find(apps, name)?;
     if let Some(app) = apps.app_mut(i) {
         if let State::Running { .. } | State::Stopping { .. } = app.state {
@@ -167,16 +221,7 @@ fn start(apps: &mut Supervisor<'_>, name: Name) -> Result<(), Why> {
         }
         *app = App::new(app.release, app.place, app.uid);
     }
-    launched(apps, i)
-}
-
-/// Launches an application, and says whether it runs.
-fn launched(apps: &mut Supervisor<'_>, i: usize) -> Result<(), Why> {
-    apps.launch(i);
-    match apps.app_mut(i).map(|app| app.state) {
-        Some(State::Running { .. }) => Ok(()),
-        _ => Err(why(format_args!("it does not start: the console says why"))),
-    }
+    Ok(i)
 }
 
 /// Whether a flash partition is for images: what is in others is none of them.
@@ -200,16 +245,17 @@ fn removable(apps: &mut Supervisor<'_>, name: Name) -> Result<usize, Why> {
     }
 }
 
-/// Makes an application of what is in a slot. Returns where it is in the list; or, if there is one of
-/// the same component, which goes on until it is stopped, where that is, and the new one.
-fn admit(apps: &mut Supervisor<'_>, number: u32) -> Result<(usize, Option<App>), Why> {
+/// Makes an application of what is in a slot. One of the same component goes on until it is stopped.
+fn admit(apps: &mut Supervisor<'_>, number: u32) -> Result<Step, Why> {
     let place = Place::Slot(number);
-    let keys = trust::load().map_err(|error| why(format_args!("{error}")))?;
+    let keys = trust::load().map_err(because)?;
     let release = store::look(apps.directory(), place, &keys)
-        .map_err(|refusal| why(format_args!("{refusal}")))?
+        .map_err(because)?
         .ok_or_else(|| why(format_args!("there is no image in {place}")))?;
     let Some(i) = apps.find_component(release.component) else {
-        return Ok((apps.admit(place, release)?, None));
+        // Who was admitted stays, and is started again, even if that fails now.
+        let app = apps.admit(place, release)?;
+        return Ok(Step::Launch(app, What::Installed));
     };
     let old = apps.app_mut(i).map_or(0, |app| app.release.version);
     if release.version <= old {
@@ -218,5 +264,6 @@ fn admit(apps: &mut Supervisor<'_>, number: u32) -> Result<(usize, Option<App>),
             release.version
         )));
     }
-    Ok((i, Some(apps.admit_beside(place, release)?)))
+    let new = apps.admit_beside(place, release)?;
+    Ok(Step::Stop(i, Then::Replace(new)))
 }

@@ -3,13 +3,14 @@
 //! Launches applications and looks after them.
 
 use crate::{
-    admission::{Admission, Why},
+    admission::{self, Admission, Why},
     app::{App, State},
     child::{self, Becoming, NOT_STARTED, become_application},
     denials::Denials,
     image::{Image, ImageError, Papers},
     manager::Managers,
     memory::Memory,
+    report::Reporter,
     requests::Requests,
     store::{self, Found, Place},
     surroundings::Surroundings,
@@ -25,7 +26,11 @@ use sphere_device::{
     say,
     wait::Waker,
 };
-use sphere_init::{options::Options, outcome::Outcome, restart::Verdict};
+use sphere_init::{
+    options::Options,
+    outcome::{Ending, Outcome},
+    restart::Verdict,
+};
 use sphere_store::{name::Name, seal::Release};
 
 /// Applications that a device may have.
@@ -103,7 +108,7 @@ impl<'a> Supervisor<'a> {
             }
             None => {
                 self.unmount(place);
-                Err(crate::admission::why(format_args!(
+                Err(admission::why(format_args!(
                     "there are {APPS_MAX} applications already"
                 )))
             }
@@ -217,7 +222,8 @@ impl<'a> Supervisor<'a> {
                 was_idle = true;
                 when_idle();
             }
-            let timeout = self.time_to_act();
+            let times = self.time_to_act().into_iter().chain(requests.time_to_act());
+            let timeout = times.min();
             match &waker {
                 Some(waker) => waker.wait([denials.as_fd(), requests.as_fd()], timeout),
                 None => process::wait_for_child(timeout),
@@ -258,18 +264,20 @@ impl<'a> Supervisor<'a> {
         let now = clock::monotonic();
         for i in 0..self.apps.len() {
             if matches!(self.apps[i], Some(App { state: State::Due(due), .. }) if due <= now) {
-                self.launch(i);
+                // The console has it.
+                let _ = self.launch(i, None);
             }
         }
     }
 
-    /// Launches an application now.
-    pub fn launch(&mut self, i: usize) {
+    /// Launches an application now. Its process has still to become it, and says to `reporter` if it
+    /// does not.
+    pub fn launch(&mut self, i: usize, reporter: Option<&Reporter>) -> Result<(), Why> {
         let Some(app) = self.apps[i].as_mut() else {
-            return;
+            return Ok(());
         };
         let name = app.release.name;
-        match spawn(&self.console, &mut self.surroundings, app) {
+        match spawn(&self.console, &mut self.surroundings, app, reporter) {
             Ok(pid) => {
                 say!(
                     self.console,
@@ -278,10 +286,12 @@ impl<'a> Supervisor<'a> {
                 );
                 let since = clock::monotonic();
                 app.state = State::Running { pid, since };
+                Ok(())
             }
             Err(error) => {
                 say!(self.console, "{name} does not start: {error}");
                 self.crashed(i, Duration::ZERO);
+                Err(admission::because(error))
             }
         }
     }
@@ -330,8 +340,8 @@ impl<'a> Supervisor<'a> {
         while let Some((pid, outcome)) = reap_one() {
             match self.find(|app| app.runs_as(pid)) {
                 Some(i) => {
-                    self.ended(i, outcome);
-                    requests.ended(self, i);
+                    let ending = self.ended(i, outcome);
+                    requests.ended(self, i, ending);
                 }
                 None => managers.ended(pid, outcome),
             }
@@ -341,9 +351,9 @@ impl<'a> Supervisor<'a> {
         }
     }
 
-    fn ended(&mut self, i: usize, outcome: Outcome) {
+    fn ended(&mut self, i: usize, outcome: Outcome) -> Ending {
         let Some(app) = self.apps[i].as_mut() else {
-            return;
+            return Ending::from(outcome);
         };
         let ending = self.surroundings.end(app, outcome);
         say!(self.console, "{} {ending}", app.release.name);
@@ -355,6 +365,7 @@ impl<'a> Supervisor<'a> {
             }
             _ => self.crashed(i, Duration::ZERO),
         }
+        ending
     }
 
     fn crashed(&mut self, i: usize, lived: Duration) {
@@ -412,6 +423,7 @@ fn spawn(
     console: &Console<'_>,
     surroundings: &mut Surroundings<'_>,
     app: &App,
+    reporter: Option<&Reporter>,
 ) -> Result<Pid, ImageError> {
     let App { place, uid, .. } = *app;
     let name = app.release.name;
@@ -431,6 +443,9 @@ fn spawn(
         Fork::Child => {
             let failure = become_application(&becoming);
             say!(console, "{name}: {failure}");
+            if let Some(reporter) = reporter {
+                reporter.say(&failure);
+            }
             process::exit(NOT_STARTED)
         }
     }
