@@ -32,7 +32,7 @@ use sphere_device::{
     text::Text,
 };
 use sphere_manage::{mtd, partitions::Partitions};
-use sphere_store::name::Name;
+use sphere_store::seal::Release;
 
 /// Where the kernel's device nodes are.
 const DEV: &str = "/dev";
@@ -44,8 +44,8 @@ const READ_WRITE: Mode = Mode::RUSR.union(Mode::WUSR);
 pub struct Owner<'a> {
     /// For what is missing.
     pub console: &'a Console<'a>,
-    /// Name of the application.
-    pub name: &'a Name,
+    /// What the application is.
+    pub release: &'a Release,
     /// Its user and group.
     pub uid: u32,
     /// Where its image is.
@@ -66,7 +66,7 @@ pub fn place(owner: &Owner<'_>, image: &Image, record: &Record<&[u8]>, launch: &
         say!(
             owner.console,
             "{}: it starts without its devices: {failure}",
-            owner.name
+            owner.release.name
         );
     }
 }
@@ -248,7 +248,7 @@ impl Nodes<'_> {
         say!(
             self.owner.console,
             "{}: {what}; it starts without",
-            self.owner.name
+            self.owner.release.name
         );
     }
 }

@@ -43,9 +43,6 @@ use sphere_device::{
     text::Foreign,
 };
 use sphere_init::options::{HELP, Ignored, Options, WhenIdle};
-use sphere_manage::{partitions::Partitions, trust};
-use sphere_store::keys::Keys;
-use store::Found;
 use supervisor::{Supervisor, reap_all};
 use surroundings::Surroundings;
 
@@ -90,9 +87,9 @@ fn manage(console: Console<'_>, options: &Options<'_>) -> ! {
     }
     policy::apply(&console, options);
     let surroundings = Surroundings::set_up(console, options);
-    let found = find_images(&console, options.apps);
+    let found = store::find(&console, options.apps);
     say!(console, "{} application images are in order", found.count());
-    let memory = Memory::open(&console);
+    let memory = Memory::open(&console, surroundings.storage_is_broken());
     let mut apps = Supervisor::new(console, options, memory, surroundings);
     apps.admit_all(&found);
     let requests = Requests::open(&console);
@@ -109,15 +106,6 @@ fn manage(console: Console<'_>, options: &Options<'_>) -> ! {
     apps.run(denials, managers, requests, || {
         machine::end(&console, options.when_idle);
     })
-}
-
-/// Finds the images that somebody whom this device trusts has signed.
-fn find_images(console: &Console<'_>, directory: &str) -> Found {
-    let keys = trust::load().unwrap_or_else(|error| {
-        say!(console, "{error}: no key is trusted");
-        Keys::NONE
-    });
-    store::find(console, &Partitions::read_if_any(), directory, &keys)
 }
 
 /// Says what the kernel takes the first process for: nothing works unless that is the manager.

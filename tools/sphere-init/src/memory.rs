@@ -3,11 +3,16 @@
 //! What this device remembers of its applications, so that each keeps its user, and no old version
 //! comes back.
 
-use core::fmt;
+use core::fmt::{self, Display};
 use rustix::{fd::OwnedFd, io::Errno};
 use sphere_device::{console::Console, errno::Failure, say};
-use sphere_manage::registry::{self, LoadError};
+use sphere_manage::{
+    DATA,
+    registry::{self, LoadError},
+    storage::Owners,
+};
 use sphere_store::{
+    recovery::recover,
     registry::{Registry, Unregistered},
     seal::Release,
 };
@@ -48,13 +53,42 @@ impl fmt::Display for MemoryError {
     }
 }
 
+/// Why nothing is made anew.
+pub enum ResetError {
+    /// Nothing has to be.
+    InOrder,
+    /// It cannot be known or kept.
+    Failure(Failure),
+    /// There are too many applications.
+    Unregistered(Unregistered),
+}
+
+impl From<Failure> for ResetError {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+impl fmt::Display for ResetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InOrder => f.write_str("the registry is in order, and stays as it is"),
+            Self::Failure(failure) => write!(f, "the registry: {failure}"),
+            Self::Unregistered(reason) => write!(f, "the registry: {reason}"),
+        }
+    }
+}
+
 impl Memory {
-    /// Reads what is remembered.
-    pub fn open(console: &Console<'_>) -> Self {
+    /// Reads what is remembered. `broken` is whether there is mutable storage that cannot be used.
+    pub fn open(console: &Console<'_>, broken: bool) -> Self {
         let nothing = |storage| Self {
             registry: Registry::EMPTY,
             storage,
         };
+        if broken {
+            return lost(console, &format_args!("{DATA} cannot be used"));
+        }
         let directory = match registry::directory() {
             Ok(directory) => directory,
             Err(Failure {
@@ -68,15 +102,41 @@ impl Memory {
                 );
                 return nothing(Storage::None);
             }
-            Err(failure) => return lost(console, LoadError::Failure(failure)),
+            Err(failure) => return lost(console, &LoadError::Failure(failure)),
         };
         match registry::load(&directory) {
             Ok(registry) => Self {
                 registry,
                 storage: Storage::Kept(directory),
             },
-            Err(error) => lost(console, error),
+            Err(error) => lost(console, &error),
         }
+    }
+
+    /// Whether nothing is known of what was before.
+    pub fn is_lost(&self) -> bool {
+        matches!(self.storage, Storage::Lost)
+    }
+
+    /// Makes what is lost anew, from the applications that are installed. Of those that are not,
+    /// and of versions that have run, nothing is known any more.
+    pub fn reset<'r>(
+        &mut self,
+        installed: impl Iterator<Item = &'r Release>,
+    ) -> Result<(), ResetError> {
+        if !self.is_lost() {
+            return Err(ResetError::InOrder);
+        }
+        let directory = registry::directory()?;
+        let owners = Owners::open()?;
+        let new = recover(installed, |app| owners.user_of(app), owners.highest()?)
+            .map_err(ResetError::Unregistered)?;
+        registry::save(&directory, &new)?;
+        *self = Self {
+            registry: new,
+            storage: Storage::Kept(directory),
+        };
+        Ok(())
     }
 
     /// Whether [`Self::register`] would take an application, as far as can be said.
@@ -109,8 +169,11 @@ impl Memory {
 }
 
 /// Whom a file belongs to and which version was the last cannot be guessed.
-fn lost(console: &Console<'_>, error: LoadError) -> Memory {
-    say!(console, "{error}: no application starts");
+fn lost(console: &Console<'_>, error: &dyn Display) -> Memory {
+    say!(
+        console,
+        "{error}: no application starts; sphere-ctl reset-registry says what can be done"
+    );
     Memory {
         registry: Registry::EMPTY,
         storage: Storage::Lost,

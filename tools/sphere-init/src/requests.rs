@@ -5,6 +5,7 @@
 use crate::{
     admission::{Why, because, why},
     app::{App, State},
+    memory::{MemoryError, ResetError},
     report,
     store::{self, Place},
     supervisor::Supervisor,
@@ -190,6 +191,7 @@ fn decide(apps: &mut Supervisor<'_>, request: Request) -> Result<Step, Why> {
                 store::discard(apps.console(), Place::Slot(number));
             })
         }
+        Request::ResetRegistry => reset(apps).map(|()| Step::Done),
     }
 }
 
@@ -200,6 +202,11 @@ fn check_slot(apps: &Supervisor<'_>, number: u32) -> Result<(), Why> {
     }
     if runs(apps, number) {
         return Err(why(format_args!("what is in mtd{number} runs already")));
+    }
+    // Once that is known, it may run again.
+    if apps.is_lost() {
+        let lost = MemoryError::Lost;
+        return Err(why(format_args!("{lost}; what is in mtd{number} stays")));
     }
     Ok(())
 }
@@ -222,6 +229,15 @@ fn start(apps: &mut Supervisor<'_>, name: Name) -> Result<usize, Why> {
         *app = App::new(app.release, app.place, app.uid);
     }
     Ok(i)
+}
+
+/// Makes the registry anew, and takes the applications that are there.
+fn reset(apps: &mut Supervisor<'_>) -> Result<(), Why> {
+    if !apps.is_lost() {
+        return Err(because(ResetError::InOrder));
+    }
+    let found = store::find(apps.console(), apps.directory());
+    apps.reset_registry(&found).map_err(because)
 }
 
 /// Whether a flash partition is for images: what is in others is none of them.

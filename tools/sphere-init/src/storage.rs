@@ -28,16 +28,21 @@ use sphere_device::{
     text::Text,
 };
 use sphere_init::claim::Claim;
-use sphere_manage::{DATA, mtd, partitions::Partitions};
+use sphere_manage::{
+    DATA, mtd,
+    partitions::Partitions,
+    storage::{self, APPS},
+};
+use sphere_store::name::Name;
 
 /// Name of the flash partition that storage is in.
 const PARTITION: &str = "data";
-/// Directory in it with one for each application.
-const APPS: &str = "apps";
+
 /// Where applications keep what lasts.
 pub struct Storage {
     /// The directory with those of all applications, once somebody has needed it.
     apps: Option<OwnedFd>,
+    is_broken: bool,
 }
 
 /// Why an application starts without its storage.
@@ -45,13 +50,45 @@ enum Reason {
     Failure(Failure),
     /// This machine has no place for it.
     NoPlace,
-    /// There is one of its name, which is this user's.
+    /// The directory with those of all applications is this user's.
+    AppsTaken(u32),
+    /// The application's directory is none that it can have.
+    Own(Name, Wrong),
+}
+
+/// What is wrong with the directory of an application.
+enum Wrong {
+    Failure(Failure),
+    /// It is something else, a link perhaps.
+    NoDirectory,
+    /// It is this user's.
     Taken(u32),
+}
+
+impl Reason {
+    /// Whether there is a place for storage all the same. A kernel without the file system has never
+    /// stored anything.
+    fn leaves_a_place(&self) -> bool {
+        match self {
+            Self::Failure(failure) => failure.error != Errno::NODEV,
+            Self::NoPlace => false,
+            Self::AppsTaken(_) | Self::Own(..) => true,
+        }
+    }
 }
 
 impl From<Failure> for Reason {
     fn from(failure: Failure) -> Self {
         Self::Failure(failure)
+    }
+}
+
+impl From<Failure> for Wrong {
+    fn from(failure: Failure) -> Self {
+        match failure.error {
+            Errno::NOTDIR | Errno::LOOP => Self::NoDirectory,
+            _ => Self::Failure(failure),
+        }
     }
 }
 
@@ -65,7 +102,19 @@ impl fmt::Display for Reason {
                     "this machine has no flash partition {PARTITION}, and there is no --data"
                 )
             }
-            Self::Taken(user) => write!(f, "the directory of its name belongs to user {user}"),
+            Self::AppsTaken(user) => write!(f, "{DATA}/{APPS} belongs to user {user}"),
+            Self::Own(name, wrong) => write!(f, "{DATA}/{APPS}/{name}{wrong}"),
+        }
+    }
+}
+
+/// What follows its path.
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failure(failure) => write!(f, ": {failure}"),
+            Self::NoDirectory => f.write_str(" is no directory"),
+            Self::Taken(user) => write!(f, " belongs to user {user}"),
         }
     }
 }
@@ -73,11 +122,23 @@ impl fmt::Display for Reason {
 impl Storage {
     /// Mounts it. If that fails, says why: nothing lasts then.
     pub fn open(console: &Console<'_>, option: Option<&str>) -> Self {
-        match option.map_or_else(mount_flash, bind) {
-            Ok(()) | Err(Reason::NoPlace) => {}
-            Err(reason) => say!(console, "{DATA}: {reason}"),
+        let mounted = option.map_or_else(mount_flash, bind);
+        let is_broken = match mounted {
+            Ok(()) | Err(Reason::NoPlace) => false,
+            Err(reason) => {
+                say!(console, "{DATA}: {reason}");
+                reason.leaves_a_place()
+            }
+        };
+        Self {
+            apps: None,
+            is_broken,
         }
-        Self { apps: None }
+    }
+
+    /// Whether there is a place for storage, and what is in it is not known.
+    pub fn is_broken(&self) -> bool {
+        self.is_broken
     }
 
     /// Puts the storage of an application in front of the directory `data` of its image, if it was
@@ -90,14 +151,15 @@ impl Storage {
             say!(
                 owner.console,
                 "{}: it starts without its storage: {reason}",
-                owner.name
+                owner.release.name
             );
         }
     }
 
     fn try_place(&mut self, owner: &Owner<'_>, image: &Image) -> Result<(), Reason> {
         Image::clear(owner.place, STORAGE)?;
-        let directory = own_directory(self.apps()?, owner)?;
+        let directory = own_directory(self.apps()?, owner)
+            .map_err(|wrong| Reason::Own(owner.release.name, wrong))?;
         let flags = OpenTreeFlags::OPEN_TREE_CLONE
             | OpenTreeFlags::OPEN_TREE_CLOEXEC
             | OpenTreeFlags::AT_EMPTY_PATH;
@@ -139,7 +201,7 @@ fn open_apps() -> Result<OwnedFd, Reason> {
         .st_uid
     {
         0 => Ok(apps),
-        user => Err(Reason::Taken(user)),
+        user => Err(Reason::AppsTaken(user)),
     }
 }
 
@@ -175,26 +237,34 @@ fn mount_flash() -> Result<(), Reason> {
     }
 }
 
-/// The directory of an application.
-fn own_directory(apps: &OwnedFd, owner: &Owner<'_>) -> Result<OwnedFd, Reason> {
-    let name = owner.name.as_str();
+/// The directory of an application. What is in the place of one is not followed, and stays as it is.
+fn own_directory(apps: &OwnedFd, owner: &Owner<'_>) -> Result<OwnedFd, Wrong> {
+    let name = owner.release.name.as_str();
     make_in(apps, name).doing("make its directory")?;
     let directory =
         file::open(apps, name, OFlags::DIRECTORY | OFlags::NOFOLLOW).doing("open its directory")?;
     let stat = fstat(&directory).doing("look at its directory")?;
     match Claim::of(stat.st_uid, owner.uid) {
-        Claim::Own => {}
+        Claim::Own => mark(apps, owner),
         Claim::Give => {
+            mark(apps, owner);
             let (user, group) = (Uid::from_raw(owner.uid), Gid::from_raw(owner.uid));
             fchown(&directory, Some(user), Some(group)).doing("give it its directory")?;
         }
-        Claim::Refuse => return Err(Reason::Taken(stat.st_uid)),
+        Claim::Refuse => return Err(Wrong::Taken(stat.st_uid)),
     }
     // It may have changed that since the last start. Flash is not written for nothing.
     if Mode::from_raw_mode(stat.st_mode) != Mode::RWXU {
         fchmod(&directory, Mode::RWXU).doing("keep others out of its directory")?;
     }
     Ok(directory)
+}
+
+/// What is stored can be used without the mark, too.
+fn mark(apps: &OwnedFd, owner: &Owner<'_>) {
+    if let Err(failure) = storage::mark(apps, owner.release) {
+        say!(owner.console, "{}: {failure}", owner.release.name);
+    }
 }
 
 /// Makes a directory unless there is one.

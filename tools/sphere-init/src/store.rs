@@ -15,6 +15,7 @@ use sphere_manage::{
     image_file::ImageFile,
     partitions::Partitions,
     slots::slots,
+    trust,
 };
 use sphere_store::{
     check::{self, Refusal},
@@ -61,15 +62,20 @@ impl Place {
     }
 }
 
-/// Finds the images that may run on this device, and says which are left out and why. A directory
-/// that is not there is not missed where there are slots.
-pub fn find(console: &Console<'_>, partitions: &Partitions, directory: &str, keys: &Keys) -> Found {
+/// Finds the images that somebody whom this device trusts has signed, and says which are left out
+/// and why. A directory that is not there is not missed where there are slots.
+pub fn find(console: &Console<'_>, directory: &str) -> Found {
+    let keys = trust::load().unwrap_or_else(|error| {
+        say!(console, "{error}: no key is trusted");
+        Keys::NONE
+    });
     let mut finding = Finding {
         console,
         directory,
-        keys,
+        keys: &keys,
         found: Found::new(),
     };
+    let partitions = Partitions::read_if_any();
     let mut has_slots = false;
     for (number, _) in slots(partitions.as_slice()) {
         has_slots = true;

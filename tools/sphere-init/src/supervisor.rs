@@ -9,7 +9,7 @@ use crate::{
     denials::Denials,
     image::{Image, ImageError, Papers},
     manager::Managers,
-    memory::Memory,
+    memory::{Memory, ResetError},
     report::Reporter,
     requests::Requests,
     store::{self, Found, Place},
@@ -126,6 +126,20 @@ impl<'a> Supervisor<'a> {
             memory: &mut self.memory,
         }
         .admit(place, release, others)
+    }
+
+    /// Whether no application can run, since nobody knows who they are.
+    pub fn is_lost(&self) -> bool {
+        self.memory.is_lost()
+    }
+
+    /// Makes the registry anew that was damaged, from the images that were found, and takes those.
+    pub fn reset_registry(&mut self, found: &Found) -> Result<(), ResetError> {
+        let releases = found.iter().map(|candidate| &candidate.release);
+        self.memory.reset(releases)?;
+        say!(self.console, "the registry was made anew");
+        self.admit_all(found);
+        Ok(())
     }
 
     /// Puts an application in the place of its old version, which does not run any more.

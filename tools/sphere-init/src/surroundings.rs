@@ -36,6 +36,11 @@ impl<'a> Surroundings<'a> {
         }
     }
 
+    /// Whether there is mutable storage that cannot be used.
+    pub fn storage_is_broken(&self) -> bool {
+        self.storage.is_broken()
+    }
+
     /// Makes ready what one needs that starts. Its first process is to be made in the group.
     pub fn make(
         &mut self,
@@ -49,7 +54,7 @@ impl<'a> Surroundings<'a> {
         let name = &app.release.name;
         let owner = Owner {
             console,
-            name,
+            release: &app.release,
             uid,
             place,
         };

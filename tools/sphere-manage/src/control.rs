@@ -60,6 +60,8 @@ pub enum Request {
     Remove(Name),
     /// Run what is in the slot with this number of a partition.
     Admit(u32),
+    /// Make the registry anew, which is damaged.
+    ResetRegistry,
 }
 
 impl Request {
@@ -73,6 +75,7 @@ impl Request {
             "stop" => name().map(Self::Stop),
             "remove" => name().map(Self::Remove),
             "admit" => argument.parse().ok().map(Self::Admit),
+            "reset-registry" if argument.is_empty() => Some(Self::ResetRegistry),
             _ => None,
         }
     }
@@ -86,6 +89,7 @@ impl fmt::Display for Request {
             Self::Stop(name) => write!(f, "stop {name}"),
             Self::Remove(name) => write!(f, "remove {name}"),
             Self::Admit(number) => write!(f, "admit {number}"),
+            Self::ResetRegistry => f.write_str("reset-registry"),
         }
     }
 }
@@ -145,10 +149,6 @@ impl AsFd for Listener {
     }
 }
 
-/// Somebody who has asked for something. Whether the answer arrives is not looked at: who has gone
-/// does not want it.
-pub struct Asker(OwnedFd);
-
 /// Why somebody is not listened to.
 pub enum Unheard {
     /// He is no manager, but this, if the kernel knows that.
@@ -179,6 +179,10 @@ impl fmt::Display for Unheard {
         }
     }
 }
+
+/// Somebody who has asked for something. Whether the answer arrives is not looked at: who has gone
+/// does not want it.
+pub struct Asker(OwnedFd);
 
 impl Asker {
     /// What he wants.
@@ -367,6 +371,7 @@ mod tests {
             Request::Stop(name),
             Request::Remove(name),
             Request::Admit(4_294_967_295),
+            Request::ResetRegistry,
         ] {
             assert_eq!(Request::parse(&request.to_string()), Some(request));
         }
@@ -379,6 +384,11 @@ mod tests {
             "admit",
             "admit -1",
             "admit x",
+            "admit data",
+            "admit slot0/../data",
+            "reset-registry now",
+            "list\0",
+            "list\n",
             "halt",
         ] {
             assert_eq!(Request::parse(bad), None, "{bad}");

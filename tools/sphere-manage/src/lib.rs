@@ -12,6 +12,7 @@ pub mod mtd;
 pub mod partitions;
 pub mod registry;
 pub mod slots;
+pub mod storage;
 pub mod trust;
 
 /// Where the mutable storage is.

@@ -2,7 +2,7 @@
 
 //! The file in which this device remembers its applications: see [`sphere_store::registry`].
 
-use crate::DATA;
+use crate::{DATA, storage::Owners};
 use core::fmt;
 use rustix::{
     fd::OwnedFd,
@@ -26,6 +26,8 @@ pub enum LoadError {
     Failure(Failure),
     /// A line of it is wrong.
     Registry(RegistryError),
+    /// It is not there, and was.
+    Missing,
 }
 
 impl fmt::Display for LoadError {
@@ -34,6 +36,7 @@ impl fmt::Display for LoadError {
         match self {
             Self::Failure(failure) => failure.fmt(f),
             Self::Registry(error) => error.fmt(f),
+            Self::Missing => f.write_str("it is gone, and what applications have stored is there"),
         }
     }
 }
@@ -59,19 +62,29 @@ pub fn directory() -> Result<OwnedFd, Failure> {
         .doing("open the manager's directory")
 }
 
-/// Reads the file. One that is not there is empty.
+/// Reads the file. One that is not there is empty, as long as no application has stored anything:
+/// none does before it is remembered.
 ///
 /// # Errors
 ///
 /// When it cannot be read, or makes no sense.
 pub fn load(directory: &OwnedFd) -> Result<Registry, LoadError> {
-    let file = match file::open(directory, FILE, OFlags::NOFOLLOW) {
-        Err(Errno::NOENT) => return Ok(Registry::EMPTY),
+    // What is no file cannot keep anybody waiting.
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let file = match file::open(directory, FILE, flags) {
+        Err(Errno::NOENT) => return new(),
         result => result.doing("open the file")?,
     };
     let mut buffer = [0; FILE_MAX];
     let bytes = file::read_whole(file, &mut buffer)?;
     Registry::parse(bytes).map_err(LoadError::Registry)
+}
+
+fn new() -> Result<Registry, LoadError> {
+    match Owners::open()?.highest()? {
+        None => Ok(Registry::EMPTY),
+        Some(_) => Err(LoadError::Missing),
+    }
 }
 
 /// Writes the file.

@@ -2,26 +2,24 @@
 
 //! What a device can know of its applications once its [`crate::registry`] was damaged.
 //!
-//! The applications that are installed name themselves, and so does their storage: a directory with
-//! the name of the application, which belongs to its user. Nothing else is known, neither of
-//! applications that are gone nor of versions that have run.
+//! The applications that are installed name themselves, and what each has stored belongs to its user.
+//! Nothing else is known, neither of applications that are gone nor of versions that have run.
 
 use crate::{
-    name::Name,
     registry::{Entry, FIRST_UID, LAST_UID, Registry, Unregistered},
     seal::Release,
 };
 
 /// Remembers the applications that are `installed`, of two with one component or one name the first.
-/// Each is the user that the storage of its name belongs to, as `user_of` says, and else a new one:
-/// `highest` is the highest user whom any storage belongs to.
+/// Each is the user that its storage belongs to, as `user_of` says, and else a new one: `highest` is
+/// the highest user whom any storage belongs to.
 ///
 /// # Errors
 ///
 /// [`Unregistered::Full`].
 pub fn recover<'a>(
     installed: impl Iterator<Item = &'a Release>,
-    user_of: impl Fn(&Name) -> Option<u32>,
+    user_of: impl Fn(&Release) -> Option<u32>,
     highest: Option<u32>,
 ) -> Result<Registry, Unregistered> {
     let highest = highest.filter(is_application);
@@ -34,7 +32,7 @@ pub fn recover<'a>(
         }
         let is_free = |user: &u32| registry.iter().all(|known| known.uid != *user);
         let before = |user: &u32| is_application(user) && *user < registry.next();
-        match user_of(&release.name).filter(before).filter(is_free) {
+        match user_of(release).filter(before).filter(is_free) {
             Some(user) => registry.add(release, user)?,
             None => {
                 registry.register(release)?;

@@ -17,8 +17,8 @@ fn app(component: u8, version: u64) -> Release {
 
 /// The user of each application, which are those that are there, and the next new one's.
 fn users(installed: &[Release], storage: &[(&str, u32)]) -> Vec<u32> {
-    let user_of = |name: &Name| {
-        let own = storage.iter().find(|(of, _)| *of == name.as_str());
+    let user_of = |app: &Release| {
+        let own = storage.iter().find(|(of, _)| *of == app.name.as_str());
         own.map(|(_, user)| *user)
     };
     let highest = storage.iter().map(|(_, user)| *user).max();
@@ -72,7 +72,7 @@ fn the_newest_version_is_the_first() {
 fn of_two_with_one_name_one_is_remembered() {
     let mut other = app(2, 9);
     other.name = Name::new("app-1").unwrap();
-    let user_of = |_: &Name| Some(1004);
+    let user_of = |_: &Release| Some(1004);
     let registry = recover([&app(1, 1), &other].into_iter(), user_of, Some(1004)).unwrap();
     let known: Vec<_> = registry
         .iter()
