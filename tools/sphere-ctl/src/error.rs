@@ -60,8 +60,8 @@ pub enum CtlError<'a> {
     NoMode(Mode),
     /// What is locked cannot be changed.
     Locked,
-    /// `lock` without what shows that it is meant.
-    NotMeant,
+    /// A command without what shows that it is meant, and what it does.
+    NotMeant(&'static str),
 }
 
 impl<'a> From<AskError<'a>> for CtlError<'a> {
@@ -121,7 +121,12 @@ impl fmt::Display for CtlError<'_> {
             Self::Ask(error) => error.fmt(f),
             Self::Refused(path, refusal) => write!(f, "{}: {refusal}", Foreign::from(*path)),
             Self::Unregistered(path, reason) => write!(f, "{}: {reason}", Foreign::from(*path)),
-            Self::Registry(error) => error.fmt(f),
+            Self::Registry(error) => {
+                write!(
+                    f,
+                    "{error}; sphere-ctl reset-registry says what can be done"
+                )
+            }
             Self::Trust(error) => error.fmt(f),
             Self::NoRoom(why) => why.fmt(f),
             Self::Slot(number, error) => write!(f, "mtd{number}: {error}"),
@@ -143,12 +148,7 @@ impl fmt::Display for CtlError<'_> {
                 )
             }
             Self::Locked => f.write_str("Sphere is locked: the mode stays enforcing until reboot"),
-            Self::NotMeant => f.write_str(
-                "nothing is locked yet. After this, and until the machine restarts, a policy is \
-                 accepted only if it grants nothing more than the one in force, which sphere-ctl \
-                 policy show prints; the mode becomes enforcing. If that is meant: sphere-ctl lock \
-                 --until-reboot",
-            ),
+            Self::NotMeant(what) => f.write_str(what),
         }
     }
 }

@@ -47,7 +47,7 @@ fn main(args: Args) -> u8 {
         Err(error) => {
             say!(Console::stderr(prefix(&options.command)), "{error}");
             match error {
-                CtlError::NotMeant => WRONG_USAGE,
+                CtlError::NotMeant(_) => WRONG_USAGE,
                 _ => FAILED,
             }
         }
@@ -83,6 +83,9 @@ fn run<'a>(
         Command::Apps => return apps::ask(out, Request::List, packet),
         Command::Ask(request) => return apps::ask(out, request, packet),
         Command::Install(file) => return install::install(out, file, packet),
+        Command::ResetRegistry { forget_versions } => {
+            return apps::reset_registry(out, forget_versions, packet);
+        }
         Command::Keys => return keys::show(out),
         Command::SetKey { key, revoked } => return keys::set(key, revoked),
         Command::Memory => return memory::show(out),
@@ -100,6 +103,7 @@ fn run<'a>(
         | Command::Apps
         | Command::Ask(_)
         | Command::Install(_)
+        | Command::ResetRegistry { .. }
         | Command::Keys
         | Command::SetKey { .. }
         | Command::Memory

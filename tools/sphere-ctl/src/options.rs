@@ -26,6 +26,9 @@ sphere-init starts by its option --manager.
   keys                      whose signatures this device trusts
   keys trust KEY            trust one more key, 64 hexadecimal digits
   keys revoke KEY           trust a key no more, whoever does
+  reset-registry --forget-versions
+                            when the device does not know its applications any
+                            more, take those that are installed for all
 
   status                    mode, lock, policy, what was denied, what to look at
   components [NAME|UUID]    who runs, what each may do, and what was denied it
@@ -70,6 +73,11 @@ pub enum Command<'a> {
         key: Key,
         /// Whether it is revoked.
         revoked: bool,
+    },
+    /// Say what resetting the registry does, or do it.
+    ResetRegistry {
+        /// Whether it is meant.
+        forget_versions: bool,
     },
     /// Show everything in short.
     Status,
@@ -200,6 +208,9 @@ fn command<'a>(word: &'a CStr, args: &mut Vector<'a>) -> Result<Command<'a>, Usa
         b"start" => Command::Ask(Request::Start(name(word, args)?)),
         b"stop" => Command::Ask(Request::Stop(name(word, args)?)),
         b"keys" => keys(args)?,
+        b"reset-registry" => Command::ResetRegistry {
+            forget_versions: flag(args, c"--forget-versions")?,
+        },
         b"status" => Command::Status,
         b"components" => Command::Components(match args.next() {
             None => None,
@@ -341,6 +352,14 @@ mod tests {
                 &["lock", "--until-reboot"],
                 "None Lock { until_reboot: true }",
             ),
+            (
+                &["reset-registry"],
+                "None ResetRegistry { forget_versions: false }",
+            ),
+            (
+                &["reset-registry", "--forget-versions"],
+                "None ResetRegistry { forget_versions: true }",
+            ),
             (&["--help", "status", "x"], "None Help"),
             (&["-V"], "None Version"),
         ] {
@@ -389,6 +408,7 @@ mod tests {
                 "off: here has to be enforcing, permissive or development",
             ),
             (&["lock", "--yes"], "--yes: unknown option"),
+            (&["reset-registry", "now"], "now: this is one word too many"),
         ] {
             let words = parsed(args);
             assert!(words.starts_with("error: "), "{args:?}: {words}");

@@ -12,6 +12,12 @@ use sphere_device::{
     text::{Foreign, Text},
 };
 
+/// What `lock` does.
+const LOCKING: &str = "\
+nothing is locked yet. After this, and until the machine restarts, a policy is accepted only if it \
+grants nothing more than the one in force, which sphere-ctl policy show prints; the mode becomes \
+enforcing. If that is meant: sphere-ctl lock --until-reboot";
+
 /// The file with the mode.
 pub const MODE: &str = "mode";
 
@@ -49,7 +55,7 @@ fn is_locked(directory: &Directory) -> bool {
 /// Locks the policy, or says what that would do.
 pub fn lock<'a>(directory: &Directory, until_reboot: bool) -> Result<(), CtlError<'a>> {
     if !until_reboot {
-        return Err(CtlError::NotMeant);
+        return Err(CtlError::NotMeant(LOCKING));
     }
     Ok(directory.write(LOCK, b"locked")?)
 }
