@@ -2,7 +2,7 @@
 
 //! New versions of an application, one after the other.
 
-use crate::command;
+use crate::command::{self, As};
 use rustix::{fs::OFlags, io::Errno};
 use sphere_device::{console::Console, file, say, text::Text};
 use sphere_manage::control::{self, PACKET_MAX, Request};
@@ -54,7 +54,7 @@ fn version_of(name: Name) -> Result<u64, &'static str> {
 
 /// Has sphere-ctl do something, as whoever operates a device would.
 fn ctl(words: [&str; 2]) -> Result<(), &'static str> {
-    match command::run([CTL].into_iter().chain(words))? {
+    match command::run(As::Manager, [CTL].into_iter().chain(words))? {
         0 => Ok(()),
         _ => Err("sphere-ctl has failed"),
     }
