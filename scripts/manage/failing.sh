@@ -23,6 +23,8 @@ failing_images() {
 	drill_image arm fails 1 "$UPDATES/fails-1.img" '{}' 'fail 1'
 	drill_image arm fails 2 "$UPDATES/fails-2.img"
 	drill_image arm fails 3 "$UPDATES/fails-3.img" '{}' 'fail 7'
+	drill_image arm lamp 1 "$UPDATES/lamp.img" '{"Gpio": [1]}'
+	drill_image arm other-lamp 1 "$UPDATES/other-lamp.img" '{"Gpio": [0, 1]}'
 	drill_image arm ends 1 "$UPDATES/ends.img" '{}' 'fail 0'
 }
 
@@ -42,7 +44,11 @@ failing_script() {
 	ctl install /updates/fails-3.img
 	ctl apps
 	ctl stop fails
+	ctl install /updates/lamp.img
+	ctl install /updates/other-lamp.img
 	ctl apps
+	ctl remove lamp
+	ctl install /updates/other-lamp.img
 }
 
 failing_first() {
@@ -65,4 +71,7 @@ failing_first() {
 	does 5 0 apps 'fails                version 3, in mtd' 'the new version is there'
 	does 1 0 'stop fails' '' 'what is to be tried again can be stopped'
 	does 6 0 apps 'user 1002: was stopped' 'and is not tried again then'
+	does 1 1 'install /updates/other-lamp.img' 'GPIO line 1 of 9030000.gpio is already granted to lamp' 'who asks for the line of another is refused'
+	lacks 6 0 apps 'other-lamp ' 'and does not stay'
+	does 2 0 'install /updates/other-lamp.img' 'other-lamp: version 1 is installed' 'once the other is removed, it is installed'
 }
