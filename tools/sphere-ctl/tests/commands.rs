@@ -324,6 +324,24 @@ fn locking_has_to_be_meant() {
 }
 
 #[test]
+fn resetting_the_registry_has_to_be_meant() {
+    let fake = Fake::new("reset");
+    let (status, _, errors) = fake.run(&["reset-registry"]);
+    assert_eq!(status, 2);
+    assert!(
+        errors.contains("nothing is reset yet")
+            && errors.contains("sphere-ctl reset-registry --forget-versions"),
+        "{errors}"
+    );
+    // There is no first process of ours here.
+    let errors = fake.fails(&["reset-registry", "--forget-versions"]);
+    assert!(
+        errors.contains("cannot reach it at /run/sphere/control"),
+        "{errors}"
+    );
+}
+
+#[test]
 fn what_is_missing_is_named() {
     let fake = Fake::new("missing");
     fake.remove("mode");
