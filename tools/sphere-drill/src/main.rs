@@ -33,6 +33,7 @@
 mod command;
 mod cycles;
 mod hostile;
+mod impatient;
 mod keep;
 mod knock;
 mod leaks;

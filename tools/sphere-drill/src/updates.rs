@@ -2,7 +2,10 @@
 
 //! New versions of an application, one after the other.
 
-use crate::command::{self, As};
+use crate::{
+    command::{self, As},
+    impatient::Impatient,
+};
 use rustix::{fs::OFlags, io::Errno};
 use sphere_device::{console::Console, file, say, text::Text};
 use sphere_manage::control::{self, PACKET_MAX, Request};
@@ -15,6 +18,7 @@ type Path = Text<64>;
 /// Installs all versions that are there, and removes the last.
 pub fn run(console: &Console<'_>, name: Name, directory: &str) -> Result<(), &'static str> {
     let mut version = version_of(name)?;
+    let _impatient = Impatient::new()?;
     loop {
         version += 1;
         let path = Path::format(format_args!("{directory}/{version}.img"))
