@@ -99,6 +99,22 @@ drill_on() {
 	rm -f "$pidfile"
 }
 
+# drill_on_x86 TARGET MIB AT PARTITIONS: the device in memory, of an architecture that
+# has no flash here: 4 MiB at AT, which no kernel uses, are flash that is erased. It has
+# the commands in /drill done.
+drill_on_x86() {
+	local ram=$ROOT.ram size=$((4 << 20))
+	rm -f "$ram"
+	truncate -s "$2M" "$ram"
+	head -c "$size" /dev/zero | tr '\0' '\377' |
+		dd of="$ram" bs=1M seek=$(($3 >> 20)) conv=notrunc status=none
+	: >"$LOG"
+	"$TOP/scripts/qemu" --timeout 900 --memory "$2" --ram "$ram" --log "$LOG" "$1" "$ROOT.cpio.gz" quiet \
+		"memmap=$size\$$3" "phram.phram=flash,$3,$size,65536" "mtdparts=flash:$4" \
+		-- --reboot-when-idle "$(drill_script drill)" >/dev/null 2>&1 || true
+	rm -f "$ram"
+}
+
 # drill_script NAME: what --manager is told to have the commands in /NAME done.
 drill_script() {
 	printf -- '--manager "/bin/sphere-drill script /%s"' "$1"

@@ -64,18 +64,19 @@ not_broken() {
 
 # On x86_64, a partition that is no slot can have an image in it.
 planted() {
-	local root=$BUILD/guest/manage-planted at=$((192 << 20)) size=$((4 << 20))
+	local ROOT=$BUILD/guest/manage-planted
 	LOG=$LOGS/guest-manage-planted.log
-	drill_root x86_64 "$root" >&2
-	mv "$root/bin/sphere-init" "$root/init"
-	drill_image x86_64 victim 1 "$root/updates/victim.img" "$STORAGE" >&2
-	printf '%s\n' '/bin/sphere-drill plant /updates/victim.img other' '/bin/sphere-ctl install /updates/victim.img' \
-		'/bin/sphere-drill hostile victim' '/bin/sphere-ctl stop victim' >"$root/drill"
-	"$TOP/scripts/make-cpio" "$root" >&2
-	: >"$LOG"
-	"$TOP/scripts/qemu" --timeout 300 --memory 256 --log "$LOG" x86_64 "$root.cpio.gz" quiet \
-		"memmap=$size\$$at" "phram.phram=flash,$at,$size,65536" 'mtdparts=flash:3m(data),256k(slot0),256k(other)' \
-		-- --reboot-when-idle --manager '"/bin/sphere-drill script /drill"' >/dev/null 2>&1 || true
+	drill_root x86_64 "$ROOT" >&2
+	mv "$ROOT/bin/sphere-init" "$ROOT/init"
+	drill_image x86_64 victim 1 "$ROOT/updates/victim.img" "$STORAGE" >&2
+	{
+		drill plant /updates/victim.img other
+		ctl install /updates/victim.img
+		drill hostile victim
+		ctl stop victim
+	} >"$ROOT/drill"
+	"$TOP/scripts/make-cpio" "$ROOT" >&2
+	drill_on_x86 x86_64 256 $((192 << 20)) '3m(data),256k(slot0),256k(other)'
 	runs 1 0 '/bin/sphere-drill plant /updates/victim.img other' '' 'an image is put where none belongs'
 	check "$NAME: that does not make a slot of it" grep '^drill: hostile: other is no slot' "$LOG"
 	runs 1 0 '/bin/sphere-drill hostile victim' 'drill: hostile: nothing has changed' 'and the image stays there'

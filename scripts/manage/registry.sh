@@ -79,7 +79,10 @@ registry_scripts() {
 	for how in cut empty delete; do
 		drill tamper $how $REGISTRY >"$ROOT/do-$how"
 	done
-	ctl apps >"$ROOT/garbage"
+	{
+		ctl apps
+		ctl reset-registry --forget-versions
+	} >"$ROOT/garbage"
 }
 
 # registry_again SCRIPT
@@ -150,4 +153,5 @@ storage_is_garbage() {
 	drill_on manage-registry-garbage
 	check "$NAME: storage that cannot be mounted: the console says so" grep '^\[init\] /data cannot be used: no application starts' "$LOG"
 	check "$NAME: storage that cannot be mounted: no application starts" no_application_starts
+	does 1 1 'reset-registry --forget-versions' 'sphere-ctl: /data cannot be used, as the console says' 'storage that cannot be mounted: there is no place for a registry'
 }

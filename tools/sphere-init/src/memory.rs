@@ -3,7 +3,7 @@
 //! What this device remembers of its applications, so that each keeps its user, and no old version
 //! comes back.
 
-use core::fmt::{self, Display};
+use core::fmt;
 use rustix::{fd::OwnedFd, io::Errno};
 use sphere_device::{console::Console, errno::Failure, say};
 use sphere_manage::{
@@ -31,6 +31,8 @@ enum Storage {
     None,
     /// It cannot be read: who anybody was is not known.
     Lost,
+    /// Nor can anything be kept where it is: the mutable storage is broken.
+    Broken,
 }
 
 /// Why an application cannot run.
@@ -57,6 +59,8 @@ impl fmt::Display for MemoryError {
 pub enum ResetError {
     /// Nothing has to be.
     InOrder,
+    /// It would not be kept, since the mutable storage is broken.
+    Broken,
     /// It cannot be known or kept.
     Failure(Failure),
     /// There are too many applications.
@@ -73,6 +77,10 @@ impl fmt::Display for ResetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::InOrder => f.write_str("the registry is in order, and stays as it is"),
+            Self::Broken => write!(
+                f,
+                "{DATA} cannot be used, as the console says: there is no place for a registry"
+            ),
             Self::Failure(failure) => write!(f, "the registry: {failure}"),
             Self::Unregistered(reason) => write!(f, "the registry: {reason}"),
         }
@@ -87,7 +95,8 @@ impl Memory {
             storage,
         };
         if broken {
-            return lost(console, &format_args!("{DATA} cannot be used"));
+            say!(console, "{DATA} cannot be used: no application starts");
+            return nothing(Storage::Broken);
         }
         let directory = match registry::directory() {
             Ok(directory) => directory,
@@ -115,7 +124,16 @@ impl Memory {
 
     /// Whether nothing is known of what was before.
     pub fn is_lost(&self) -> bool {
-        matches!(self.storage, Storage::Lost)
+        matches!(self.storage, Storage::Lost | Storage::Broken)
+    }
+
+    /// Whether it can be made anew.
+    pub fn check_reset(&self) -> Result<(), ResetError> {
+        match self.storage {
+            Storage::Lost => Ok(()),
+            Storage::Broken => Err(ResetError::Broken),
+            Storage::Kept(_) | Storage::None => Err(ResetError::InOrder),
+        }
     }
 
     /// Makes what is lost anew, from the applications that are installed. Of those that are not,
@@ -124,9 +142,7 @@ impl Memory {
         &mut self,
         installed: impl Iterator<Item = &'r Release>,
     ) -> Result<(), ResetError> {
-        if !self.is_lost() {
-            return Err(ResetError::InOrder);
-        }
+        self.check_reset()?;
         let directory = registry::directory()?;
         let owners = Owners::open()?;
         let new = recover(installed, |app| owners.user_of(app), owners.highest()?)
@@ -141,13 +157,12 @@ impl Memory {
 
     /// Whether [`Self::register`] would take an application, as far as can be said.
     pub fn check(&self, release: &Release) -> Result<(), MemoryError> {
-        match self.storage {
-            Storage::Lost => Err(MemoryError::Lost),
-            _ => self
-                .registry
-                .check(release)
-                .map_err(MemoryError::Unregistered),
+        if self.is_lost() {
+            return Err(MemoryError::Lost);
         }
+        self.registry
+            .check(release)
+            .map_err(MemoryError::Unregistered)
     }
 
     /// Remembers an application before it runs. Returns its user.
@@ -169,7 +184,7 @@ impl Memory {
 }
 
 /// Whom a file belongs to and which version was the last cannot be guessed.
-fn lost(console: &Console<'_>, error: &dyn Display) -> Memory {
+fn lost(console: &Console<'_>, error: &LoadError) -> Memory {
     say!(
         console,
         "{error}: no application starts; sphere-ctl reset-registry says what can be done"

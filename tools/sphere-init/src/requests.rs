@@ -5,7 +5,7 @@
 use crate::{
     admission::{Why, because, why},
     app::{App, State},
-    memory::{MemoryError, ResetError},
+    memory::MemoryError,
     report,
     store::{self, Place},
     supervisor::Supervisor,
@@ -191,7 +191,10 @@ fn decide(apps: &mut Supervisor<'_>, request: Request) -> Result<Step, Why> {
                 store::discard(apps.console(), Place::Slot(number));
             })
         }
-        Request::ResetRegistry => reset(apps).map(|()| Step::Done),
+        Request::ResetRegistry => {
+            apps.reset_registry().map_err(because)?;
+            Ok(Step::Done)
+        }
     }
 }
 
@@ -229,15 +232,6 @@ fn start(apps: &mut Supervisor<'_>, name: Name) -> Result<usize, Why> {
         *app = App::new(app.release, app.place, app.uid);
     }
     Ok(i)
-}
-
-/// Makes the registry anew, and takes the applications that are there.
-fn reset(apps: &mut Supervisor<'_>) -> Result<(), Why> {
-    if !apps.is_lost() {
-        return Err(because(ResetError::InOrder));
-    }
-    let found = store::find(apps.console(), apps.directory());
-    apps.reset_registry(&found).map_err(because)
 }
 
 /// Whether a flash partition is for images: what is in others is none of them.

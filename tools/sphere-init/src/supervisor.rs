@@ -133,12 +133,15 @@ impl<'a> Supervisor<'a> {
         self.memory.is_lost()
     }
 
-    /// Makes the registry anew that was damaged, from the images that were found, and takes those.
-    pub fn reset_registry(&mut self, found: &Found) -> Result<(), ResetError> {
+    /// Makes the registry anew that was damaged, from the images that there are, and starts those.
+    pub fn reset_registry(&mut self) -> Result<(), ResetError> {
+        self.memory.check_reset()?;
+        let found = store::find(&self.console, self.directory);
         let releases = found.iter().map(|candidate| &candidate.release);
         self.memory.reset(releases)?;
         say!(self.console, "the registry was made anew");
-        self.admit_all(found);
+        self.admit_all(&found);
+        self.launch_due();
         Ok(())
     }
 
