@@ -4,11 +4,7 @@
 //! application and the power: at any moment, the file is whole, the old one or the new one.
 
 use core::str;
-use rustix::{
-    fd::{AsFd, OwnedFd},
-    fs::{Mode, OFlags, fsync, openat, renameat},
-    io::{Errno, write},
-};
+use rustix::{fd::OwnedFd, fs::OFlags, io::Errno};
 use sphere_device::{
     errno::{Doing, Failure},
     file,
@@ -25,7 +21,8 @@ const NEW: &str = "starts.new";
 pub fn count() -> Result<u32, Failure> {
     let storage = file::open_path(STORAGE, OFlags::DIRECTORY).doing("open /data")?;
     let number = last(&storage)?.saturating_add(1);
-    replace(&storage, number).doing("write to /data/starts")?;
+    let text = Text::<16>::format(format_args!("{number}\n")).unwrap_or_default();
+    file::replace(&storage, FILE, NEW, text.as_str().as_bytes())?;
     Ok(number)
 }
 
@@ -41,18 +38,4 @@ fn last(storage: &OwnedFd) -> Result<u32, Failure> {
     Ok(number
         .and_then(|text| text.trim_end().parse().ok())
         .unwrap_or(0))
-}
-
-fn replace(storage: &OwnedFd, number: u32) -> Result<(), Errno> {
-    let text = Text::<16>::format(format_args!("{number}\n")).unwrap_or_default();
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::CLOEXEC;
-    let file = openat(storage, NEW, flags, Mode::RUSR | Mode::WUSR)?;
-    let bytes = text.as_str().as_bytes();
-    if write(&file, bytes)? < bytes.len() {
-        return Err(Errno::NOSPC);
-    }
-    // Else the name could be on the medium before what it names is.
-    fsync(&file)?;
-    renameat(storage, NEW, storage, FILE)?;
-    fsync(storage.as_fd())
 }

@@ -100,8 +100,13 @@ pub fn replace(
 }
 
 fn write_new(directory: impl AsFd, name: &str, bytes: &[u8]) -> Result<(), Failure> {
-    let flags =
-        OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    // Never one that is there: JFFS2 makes the new name of a file before it takes the old one away.
+    // When the power fails between, this is a second name of the very file that is to be replaced.
+    match unlinkat(&directory, name, AtFlags::empty()) {
+        Err(Errno::NOENT) => {}
+        result => result.doing("remove an old temporary file")?,
+    }
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
     let file =
         openat(directory, name, flags, Mode::RUSR | Mode::WUSR).doing("make a temporary file")?;
     let mut rest = bytes;
@@ -139,6 +144,21 @@ mod tests {
         let failure = replace(&directory, "file", "file.new", b"third").unwrap_err();
         assert_eq!(failure.error, Errno::ISDIR);
         assert_eq!(std::fs::read(path.join("file")).unwrap(), b"2");
+        std::fs::remove_dir_all(&path).unwrap();
+    }
+
+    #[test]
+    fn what_was_left_half_done_is_no_file_to_write_to() {
+        let path = std::env::temp_dir().join(format!("sphere-left-{}", std::process::id()));
+        std::fs::create_dir(&path).unwrap();
+        let directory = open_path(path.to_str().unwrap(), OFlags::DIRECTORY).unwrap();
+        std::fs::write(path.join("file"), "old").unwrap();
+        // As after a rename that was cut short, and as somebody else could make it.
+        std::fs::hard_link(path.join("file"), path.join("file.new")).unwrap();
+        let old = std::fs::File::open(path.join("file")).unwrap();
+        replace(&directory, "file", "file.new", b"new").unwrap();
+        assert_eq!(std::io::read_to_string(old).unwrap(), "old");
+        assert_eq!(std::fs::read(path.join("file")).unwrap(), b"new");
         std::fs::remove_dir_all(&path).unwrap();
     }
 
