@@ -85,7 +85,7 @@ impl Dir {
     ///
     /// `EEXIST`, `ENOMEM`.
     pub fn add<F: File>(&self, name: &'static CStr, mode: u16) -> Result {
-        self.create(name, mode, Of::<F>::READ)
+        self.create(name, mode, &Of::<F>::READ)
     }
 
     /// Makes a file in it that can be read and written to as `mode` says.
@@ -94,7 +94,7 @@ impl Dir {
     ///
     /// `EEXIST`, `ENOMEM`.
     pub fn add_writable<F: WritableFile>(&self, name: &'static CStr, mode: u16) -> Result {
-        self.create(name, mode, Of::<F>::READ_WRITE)
+        self.create(name, mode, &Of::<F>::READ_WRITE)
     }
 
     fn create(&self, name: &'static CStr, mode: u16, methods: &'static Methods) -> Result {
@@ -142,20 +142,19 @@ impl Methods {
 struct Of<F>(PhantomData<F>);
 
 impl<F: File> Of<F> {
-    const METHODS: Methods = Methods {
+    const READ: Methods = Methods {
         ask: ask::<F>,
         show: F::show,
         write: None,
         max: 0,
     };
-    const READ: &'static Methods = &Self::METHODS;
 }
 
 impl<F: WritableFile> Of<F> {
-    const READ_WRITE: &'static Methods = &Methods {
+    const READ_WRITE: Methods = Methods {
         write: Some(F::write),
         max: F::MAX,
-        ..Self::METHODS
+        ..Self::READ
     };
 }
 

@@ -159,22 +159,22 @@ impl fmt::Display for Ip {
     }
 }
 
-/// Whether the first `bits` of two addresses are the same, as far as they reach.
-fn share(one: &[u8], other: &[u8], bits: u8) -> bool {
-    let mut left = u32::from(bits);
-    one.iter().zip(other).all(|(one, other)| {
-        let differ = (one ^ other).leading_zeros() < left.min(8);
-        left = left.saturating_sub(8);
-        !differ
-    })
-}
-
 impl Prefix {
     /// Whether `ip` is one of the addresses.
     pub fn contains(&self, ip: Ip) -> bool {
         match (*self, ip) {
-            (Self::V4(network, bits), Ip::V4(ip)) => share(&network, &ip, bits),
-            (Self::V6(network, bits), Ip::V6(ip)) => share(&network, &ip, bits),
+            (Self::V4(network, bits), Ip::V4(ip)) => {
+                let differ = u32::from_be_bytes(network) ^ u32::from_be_bytes(ip);
+                differ.leading_zeros() >= u32::from(bits)
+            }
+            (Self::V6(network, bits), Ip::V6(ip)) => {
+                let mut left = u32::from(bits);
+                network.iter().zip(ip).all(|(one, other)| {
+                    let differ = (one ^ other).leading_zeros() < left.min(8);
+                    left = left.saturating_sub(8);
+                    !differ
+                })
+            }
             _ => false,
         }
     }

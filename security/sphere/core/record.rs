@@ -641,31 +641,22 @@ struct Form {
     check: fn(&[u8]) -> Result<(), RecordError>,
 }
 
+macro_rules! form {
+    ($entry:ty) => {
+        Form {
+            size: <$entry as Entry<'_>>::SIZE,
+            key: <$entry as Entry<'_>>::KEY,
+            compare: <$entry as Entry<'_>>::compare,
+            check: |entry| <$entry as Entry<'_>>::parse(entry).map(|_| ()),
+        }
+    };
+}
+
 impl Form {
-    const GPIO: Self = Self {
-        size: GpioGrant::SIZE,
-        key: GpioGrant::KEY,
-        compare: GpioGrant::compare,
-        check: |entry| GpioGrant::parse(entry).map(|_| ()),
-    };
-    const MTD: Self = Self {
-        size: MtdGrant::SIZE,
-        key: MtdGrant::KEY,
-        compare: MtdGrant::compare,
-        check: |entry| MtdGrant::parse(entry).map(|_| ()),
-    };
-    const NET: Self = Self {
-        size: NetRule::SIZE,
-        key: NetRule::KEY,
-        compare: NetRule::compare,
-        check: |entry| NetRule::parse(entry).map(|_| ()),
-    };
-    const PEER: Self = Self {
-        size: Uuid::SIZE,
-        key: Uuid::KEY,
-        compare: <Uuid as Entry<'_>>::compare,
-        check: |entry| <Uuid as Entry<'_>>::parse(entry).map(|_| ()),
-    };
+    const GPIO: Self = form!(GpioGrant<'_>);
+    const MTD: Self = form!(MtdGrant<'_>);
+    const NET: Self = form!(NetRule);
+    const PEER: Self = form!(Uuid);
 }
 
 /// Checks a table that must start at `start`, and returns where it ends.

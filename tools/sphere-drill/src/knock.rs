@@ -2,10 +2,6 @@
 
 //! An application, or somebody else who is no manager, that wants to be obeyed by the first process.
 
-use rustix::{
-    io::Errno,
-    net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with},
-};
 use sphere_device::{console::Console, errno::Words, say};
 use sphere_manage::control::{PACKET_MAX, Question, Request};
 use sphere_store::name::Name;
@@ -21,23 +17,12 @@ const WAYS: [&str; 4] = [
 /// Tries all ways, and says what becomes of it.
 pub fn run(console: &Console<'_>, name: Name) -> Result<(), &'static str> {
     for way in WAYS {
-        match open(way) {
+        match Question::connect_to(way) {
             Ok(question) => ask(console, way, question, name),
             Err(error) => say!(console, "knock: {way}: {}", Words(error)),
         }
     }
     Ok(())
-}
-
-fn open(way: &str) -> Result<Question, Errno> {
-    let socket = socket_with(
-        AddressFamily::UNIX,
-        SocketType::SEQPACKET,
-        SocketFlags::CLOEXEC,
-        None,
-    )?;
-    connect(&socket, &SocketAddrUnix::new(way)?)?;
-    Ok(Question::from(socket))
 }
 
 fn ask(console: &Console<'_>, way: &str, question: Question, name: Name) {

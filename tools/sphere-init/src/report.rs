@@ -3,7 +3,7 @@
 //! How a new process tells the first one why it does not become its application: whoever has asked
 //! for that may have no console.
 
-use crate::admission::Why;
+use crate::admission::{Why, because};
 use core::fmt::Write;
 use rustix::{
     fd::OwnedFd,
@@ -32,8 +32,11 @@ pub fn pair() -> Result<(Report, Reporter), Failure> {
 impl Reporter {
     /// Says it. Nobody may want to know any more.
     pub fn say(&self, failure: &Failure) {
-        let why = crate::admission::why(format_args!("{failure}"));
-        let _ = send(&self.0, why.as_str().as_bytes(), SendFlags::NOSIGNAL);
+        let _ = send(
+            &self.0,
+            because(failure).as_str().as_bytes(),
+            SendFlags::NOSIGNAL,
+        );
     }
 }
 

@@ -94,10 +94,6 @@ impl fmt::Display for Request {
     }
 }
 
-fn address() -> Result<SocketAddrUnix, Errno> {
-    SocketAddrUnix::new(SOCKET)
-}
-
 fn socket(flags: SocketFlags) -> Result<OwnedFd, Errno> {
     socket_with(
         AddressFamily::UNIX,
@@ -124,7 +120,7 @@ impl Listener {
         // Nobody else listens: this is the first process.
         let _ = unlink(SOCKET);
         let listener = socket(SocketFlags::NONBLOCK).doing("make a socket")?;
-        address()
+        SocketAddrUnix::new(SOCKET)
             .and_then(|address| bind(&listener, &address))
             .and_then(|()| listen(&listener, QUEUE))
             .doing("listen on /run/sphere/control")?;
@@ -286,13 +282,6 @@ pub fn ask(
 /// A connection to the first process.
 pub struct Question(OwnedFd);
 
-/// One that is connected already.
-impl From<OwnedFd> for Question {
-    fn from(socket: OwnedFd) -> Self {
-        Self(socket)
-    }
-}
-
 impl Question {
     /// Connects. Nothing is asked for yet.
     ///
@@ -300,10 +289,17 @@ impl Question {
     ///
     /// What the kernel says.
     pub fn connect() -> Result<Self, Failure> {
-        let socket = socket(SocketFlags::empty()).doing("make a socket")?;
-        address()
-            .and_then(|address| connect(&socket, &address))
-            .doing("reach it at /run/sphere/control")?;
+        Self::connect_to(SOCKET).doing("reach it at /run/sphere/control")
+    }
+
+    /// As [`Self::connect`], by another path.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says.
+    pub fn connect_to(path: &str) -> Result<Self, Errno> {
+        let socket = socket(SocketFlags::empty())?;
+        connect(&socket, &SocketAddrUnix::new(path)?)?;
         Ok(Self(socket))
     }
 

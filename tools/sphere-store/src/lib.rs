@@ -4,9 +4,10 @@
 //!
 //! An image is followed by a [`seal`], which says of which application it is and in which version,
 //! and is signed. [`check`] says whether a device may run it: by the [`keys`] that the device
-//! trusts, and by the version that the [`registry`] knows, which [`recovery`] makes anew. A [`slot`] is a part of flash for one
-//! image; [`slot::install`] and [`slot::remove`] change it so that at any moment, a device that
-//! loses power has the whole image or none. [`choice`] says which of the images is to run.
+//! trusts, and by the version that the [`registry`] knows, which [`recovery`] makes anew. A [`slot`]
+//! is a part of flash for one image; [`slot::install`] and [`slot::remove`] change it so that at any
+//! moment, a device that loses power has the whole image or none. [`choice`] says which of the
+//! images is to run.
 //!
 //! Nothing here knows of files or of Linux: whoever has bytes is a [`source::Source`].
 
