@@ -22,7 +22,9 @@ pub fn count() -> Result<u32, Failure> {
     let storage = file::open_path(STORAGE, OFlags::DIRECTORY).doing("open /data")?;
     let number = last(&storage)?.saturating_add(1);
     let text = Text::<16>::format(format_args!("{number}\n")).unwrap_or_default();
-    file::replace(&storage, FILE, NEW, text.as_str().as_bytes())?;
+    file::replace(&storage, FILE, NEW, text.as_str().as_bytes())
+        .map_err(|failure| failure.error)
+        .doing("write to /data/starts")?;
     Ok(number)
 }
 
