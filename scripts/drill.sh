@@ -26,12 +26,12 @@ drill_board() {
 	END
 }
 
-# drill_files ARCH NAME [CAPABILITIES [ARGUMENTS]]: in build/guest/drill-image,
-# what an application consists of that runs sphere-drill with the arguments, words
-# with spaces between them; "wait" without, which runs until it is told to end. Its
+# drill_files ARCH NAME [CAPABILITIES [ARGUMENTS]]: in ROOT.image, what an
+# application consists of that runs sphere-drill with the arguments, words with
+# spaces between them; "wait" without, which runs until it is told to end. Its
 # component follows from its name, or from DRILL_SEED.
 drill_files() {
-	local name=$2 capabilities=${3:-} arguments=${4:-wait} work=$BUILD/guest/drill-image id
+	local name=$2 capabilities=${3:-} arguments=${4:-wait} work=$ROOT.image id
 	[ -n "$capabilities" ] || capabilities='{}'
 	rm -rf "$work"
 	mkdir -p "$work/root/bin"
@@ -48,7 +48,7 @@ drill_files() {
 # drill_pack NAME VERSION OUTPUT: an image of what drill_files has made. DRILL_KEY
 # signs it.
 drill_pack() {
-	local work=$BUILD/guest/drill-image
+	local work=$ROOT.image
 	"$BUILD/cargo/release/sphere" image "$work/manifest.json" --board "$work/board.json" --root "$work/root" \
 		--key "${DRILL_KEY:-$DEVELOPMENT_KEY}" --image-version "$2" --name "$1" --output "$3" ||
 		die "there is no image of $1: see above"
@@ -63,8 +63,8 @@ drill_image() {
 # drill_record ARCH NAME OUTPUT: the identity of such an application, for sphere-run.
 drill_record() {
 	drill_files "$1" "$2"
-	"$BUILD/cargo/release/sphere" pack "$BUILD/guest/drill-image/manifest.json" \
-		--board "$BUILD/guest/drill-image/board.json" -o "$3" || die "there is no record of $2: see above"
+	"$BUILD/cargo/release/sphere" pack "$ROOT.image/manifest.json" \
+		--board "$ROOT.image/board.json" -o "$3" || die "there is no record of $2: see above"
 }
 
 # drill_boot NAME INIT-ARGUMENTS [IMAGE...]: the flash is new, and has these images.

@@ -99,6 +99,14 @@ show_errors() {
 	printf -- '--- the whole log: %s ---\n' "$1"
 }
 
+# one_at_a_time NAME: until this program ends, others that say the same wait here.
+one_at_a_time() {
+	local lock
+	mkdir -p "$BUILD"
+	exec {lock}>"$BUILD/.$1.lock"
+	flock "$lock"
+}
+
 # A stamp records that a step is done, and for which inputs: a key, one line.
 stamp_is() {
 	[ -f "$1" ] && [ "$(cat "$1")" = "$2" ]

@@ -10,14 +10,19 @@ DEVELOPMENT_KEYS=$BUILD/keys/development.keys	# for a device: /etc/sphere/keys
 # What sphere image and sphere sign are told.
 SIGNED=(--key "$DEVELOPMENT_KEY" --image-version "${IMAGE_VERSION:-1}")
 
-# make_development_key: unless it is there.
+# make_development_key: unless it is there. Others may be about to make it, too: all
+# get the first, and each file as a whole.
 make_development_key() {
-	local sphere=$BUILD/cargo/release/sphere
+	local sphere=$BUILD/cargo/release/sphere new=$BUILD/keys/new.$BASHPID
 	mkdir -p "$BUILD/keys"
-	[ -f "$DEVELOPMENT_KEY" ] || "$sphere" key new "$DEVELOPMENT_KEY" >/dev/null ||
-		die "there is no key to sign images with: see above"
-	"$sphere" key show "$DEVELOPMENT_KEY" >"$DEVELOPMENT_KEYS" ||
+	if ! [ -f "$DEVELOPMENT_KEY" ]; then
+		"$sphere" key new "$new" >/dev/null || die "there is no key to sign images with: see above"
+		mv -n "$new" "$DEVELOPMENT_KEY"
+		rm -f "$new"
+	fi
+	"$sphere" key show "$DEVELOPMENT_KEY" >"$new" ||
 		die "$DEVELOPMENT_KEY is no key: remove it, and it is made again"
+	mv "$new" "$DEVELOPMENT_KEYS"
 }
 
 # add_keys ROOT: the keys that sphere-init trusts, into a root file system.

@@ -18,7 +18,7 @@ failing() {
 
 failing_images() {
 	drill_files arm noexec
-	echo 'this is no program' >"$BUILD/guest/drill-image/root/bin/app"
+	echo 'this is no program' >"$ROOT.image/root/bin/app"
 	drill_pack noexec 1 "$UPDATES/noexec.img"
 	drill_image arm fails 1 "$UPDATES/fails-1.img" '{}' 'fail 1'
 	drill_image arm fails 2 "$UPDATES/fails-2.img"
