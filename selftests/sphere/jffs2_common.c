@@ -24,23 +24,21 @@
 #define __NR_quotactl_fd	443
 #endif
 
+/* By procfs: small kernels have no sysfs. */
 int jffs2_mtd_find(const char *prefix)
 {
-	char path[64], name[64];
-	int number, fd;
-	ssize_t len;
+	char line[128], name[64];
+	int number, found = -ENODEV;
+	FILE *list = fopen("/proc/mtd", "re");
 
-	for (number = 0; number < 16; number++) {
-		snprintf(path, sizeof(path), "/sys/class/mtd/mtd%d/name", number);
-		fd = open(path, O_RDONLY);
-		if (fd < 0)
-			continue;
-		len = read(fd, name, sizeof(name) - 1);
-		close(fd);
-		if (len > 0 && !strncmp(name, prefix, strlen(prefix)))
-			return number;
-	}
-	return -ENODEV;
+	if (!list)
+		return -ENODEV;
+	while (found < 0 && fgets(line, sizeof(line), list))
+		if (sscanf(line, "mtd%d: %*x %*x \"%63[^\"]", &number, name) == 2 &&
+		    !strncmp(name, prefix, strlen(prefix)))
+			found = number;
+	fclose(list);
+	return found;
 }
 
 int jffs2_mtd_open(int number, int flags)

@@ -66,11 +66,21 @@ static void mount_at(const char *type, const char *path, bool needed)
 		say("cannot mount %s at %s: %s\n", type, path, strerror(errno));
 }
 
+/* A small kernel has no sysfs, and what is mounted in it has to be somewhere. */
+static void mount_sysfs(void)
+{
+	mkdir("/sys", 0755);
+	if (!mount("sysfs", "/sys", "sysfs", 0, NULL) || errno != ENODEV)
+		return;
+	mount_at("tmpfs", "/sys", true);
+	mkdir("/sys/kernel", 0755);
+}
+
 static void mount_all(void)
 {
 	mount_at("devtmpfs", "/dev", true);
 	mount_at("proc", "/proc", true);
-	mount_at("sysfs", "/sys", true);
+	mount_sysfs();
 	mount_at("tmpfs", "/tmp", true);
 	mount_at("securityfs", "/sys/kernel/security", false);
 	mount_at("debugfs", "/sys/kernel/debug", false);
