@@ -15,6 +15,7 @@ image_of() {
 	case $1 in
 	arm-xip) echo "$boot/arm/boot/xipImage" ;;
 	arm) echo "$boot/arm/boot/zImage" ;;
+	arm64 | riscv) echo "$boot/$1/boot/Image" ;;
 	*) echo "$boot/x86/boot/bzImage" ;;
 	esac
 }
@@ -23,6 +24,8 @@ image_of() {
 cross_prefix_of() {
 	case $1 in
 	arm) echo arm-linux-gnueabihf- ;;
+	arm64) echo aarch64-linux-gnu- ;;
+	riscv) echo riscv64-linux-gnu- ;;
 	esac
 }
 
