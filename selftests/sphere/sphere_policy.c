@@ -15,13 +15,19 @@
 /* What this architecture is called in the classes, and its lines in the table. */
 #if defined(__x86_64__)
 #define ARCH		"x86"
-#define ABI		"64"
+#define ABIS		"64"
 #elif defined(__arm__)
 #define ARCH		"arm"
-#define ABI		"eabi"
+#define ABIS		"eabi"
+#elif defined(__aarch64__)
+#define ARCH		"arm64"
+#define ABIS		"64", "renameat", "rlimit", "memfd_secret"
+#elif defined(__riscv)
+#define ARCH		"riscv"
+#define ABIS		"64", "riscv", "rlimit", "memfd_secret"
 #else
 #define ARCH		""
-#define ABI		""
+#define ABIS		""
 #endif
 
 #define CLASSES_FILE	"syscalls.classes"
@@ -200,6 +206,17 @@ static enum sphere_decision decide(const struct table *table, int at)
 			      table->overrides->entries[override].decision;
 }
 
+static bool is_ours(const char *abi)
+{
+	static const char *const abis[] = { "common", ABIS };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(abis); i++)
+		if (!strcmp(abi, abis[i]))
+			return true;
+	return false;
+}
+
 static int read_table_line(void *context, char *line)
 {
 	struct table *table = context;
@@ -208,7 +225,7 @@ static int read_table_line(void *context, char *line)
 	int at;
 
 	if (sscanf(line, "%u %15s %39s", &nr, abi, name) != 3 ||
-	    (strcmp(abi, "common") && strcmp(abi, ABI)))
+	    !is_ours(abi))
 		return 0;
 	at = find(&table->classes->names, name);
 	if (at < 0 || nr >= SPHERE_SYSCALLS_MAX)
