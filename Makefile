@@ -20,6 +20,7 @@ help:
 	@echo '  make demo      build everything, boot it in QEMU, watch applications get their identities'
 	@echo '  make demo-arm  the same in 4 MiB of RAM: kernel and programs are executed in flash'
 	@echo '  make test      run every test; ends with the line "N passed, N failed"'
+	@echo '  make test-arm64, test-riscv    the selftests of the kernel there'
 	@echo '  make bench     what Sphere costs, in guest instructions per call'
 	@echo '  make bench-arm what a whole system takes: flash, RAM and instructions of the boot'
 	@echo
@@ -121,6 +122,15 @@ check: kernels tools
 .PHONY: test
 test: kernels tools
 	@scripts/test
+
+# The kselftests elsewhere. Not a part of the above: each is a kernel more.
+.PHONY: test-arm64 test-riscv
+test-arm64 test-riscv: test-%: source tools
+ifneq ($(SETUP),no)
+	@scripts/setup $*
+endif
+	@scripts/build-kernel $*
+	@scripts/test guest-$*
 
 .PHONY: bench
 bench: source
