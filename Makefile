@@ -75,11 +75,7 @@ kernel: source
 	@scripts/build-kernel x86_64
 
 kernels: source
-	@scripts/build-kernel x86_64
-	@scripts/build-kernel x86_64-nosphere
-	@scripts/build-kernel x86_64-debug
-	@scripts/build-kernel arm
-	@scripts/build-kernel arm-xip
+	@scripts/build-kernels x86_64 arm x86_64-debug arm-xip x86_64-nosphere
 
 .PHONY: menuconfig
 menuconfig: source

@@ -107,6 +107,29 @@ one_at_a_time() {
 	flock "$lock"
 }
 
+# background COMMAND...: as "COMMAND &". The shell would have it ignore that somebody
+# interrupts this script: in a process group of its own, it is ended then.
+background() {
+	trap 'stop_background; exit 130' INT TERM
+	set -m
+	"$@" &
+	set +m
+}
+
+stop_background() {
+	local group
+	for group in $(jobs -pr); do
+		kill -- "-$group" 2>/dev/null || true
+	done
+}
+
+# until_fewer_than COUNT: waits until fewer background jobs of this shell run.
+until_fewer_than() {
+	while [ "$(jobs -pr | wc -l)" -ge "$1" ]; do
+		wait -n || true
+	done
+}
+
 # A stamp records that a step is done, and for which inputs: a key, one line.
 stamp_is() {
 	[ -f "$1" ] && [ "$(cat "$1")" = "$2" ]
