@@ -59,18 +59,22 @@ static __printf(1, 2) void say(const char *format, ...)
 	fflush(stdout);
 }
 
-static void mount_at(const char *type, const char *path, bool needed)
+/* Returns 0 or the error, which is said if it is @needed. */
+static int mount_at(const char *type, const char *path, bool needed)
 {
+	int error;
+
 	mkdir(path, 0755);
-	if (mount(type, path, type, 0, NULL) && needed && errno != EBUSY)
-		say("cannot mount %s at %s: %s\n", type, path, strerror(errno));
+	error = mount(type, path, type, 0, NULL) ? errno : 0;
+	if (error && needed && error != EBUSY)
+		say("cannot mount %s at %s: %s\n", type, path, strerror(error));
+	return error;
 }
 
 /* A small kernel has no sysfs, and what is mounted in it has to be somewhere. */
 static void mount_sysfs(void)
 {
-	mkdir("/sys", 0755);
-	if (!mount("sysfs", "/sys", "sysfs", 0, NULL) || errno != ENODEV)
+	if (mount_at("sysfs", "/sys", true) != ENODEV)
 		return;
 	mount_at("tmpfs", "/sys", true);
 	mkdir("/sys/kernel", 0755);
